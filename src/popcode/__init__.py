@@ -1,0 +1,37 @@
+"""The statistical structure of large neural recordings, from three sides on one data object.
+
+Names are imported on first use, so that ``import popcode`` stays fast and has no side effects.
+"""
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    __version__ = version("popcode")
+except PackageNotFoundError:  # a source tree that was never installed
+    __version__ = "0+unknown"
+
+_HOME = {
+    "InputError": "popcode.errors",
+    "PopcodeWarning": "popcode.errors",
+    "Recording": "popcode.recording",
+    "load": "popcode.io",
+    "save": "popcode.io",
+    "info": "popcode.io",
+    "split": "popcode.preprocess",
+    "CompositionalRBM": "popcode.rbm",
+    "load_model": "popcode.rbm",
+    "evaluate": "popcode.metrics",
+}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'popcode' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
