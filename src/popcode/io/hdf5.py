@@ -1,0 +1,90 @@
+"""Native recordings in HDF5: activity chunked along time, bit-packed when binary."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from popcode.errors import InputError
+from popcode.io import native
+from popcode.io.reading import refuse_beyond_memory
+from popcode.recording import Recording
+from popcode.recording.kinds import row_blocks
+
+CHUNK_BYTES = 1 << 20
+
+
+def write_h5(recording: Recording, path: Path) -> None:
+    """Write the native format; `activity` carries `n_neurons` where its bits are packed."""
+    with h5py.File(path, "w", track_order=True) as file:
+        for key, values in native.to_keys(recording).items():
+            text = values.dtype.kind == "U"
+            file.create_dataset(
+                key,
+                data=values.astype(object) if text else values,
+                dtype=h5py.string_dtype() if text else values.dtype,
+            )
+        _write_activity(file, recording)
+
+
+def read_h5(path: Path) -> Recording:
+    """Recording of a native .h5, activity unpacked one block of bins after the other."""
+    with h5py.File(path, "r") as file:
+        if "format" not in file:
+            raise InputError(
+                "it is HDF5 but no popcode recording (no key 'format')",
+                remedy="Save the activity as a (n_bins, n_neurons) array with numpy.save.",
+            )
+        keys = {key: _read(file[key]) for key in file if key != "activity"}
+        native.check_format(keys)
+        if "activity" in file:
+            keys["activity"] = _read_activity(file["activity"])
+    return native.from_keys(keys)
+
+
+def _write_activity(file: h5py.File, recording: Recording) -> None:
+    n_bins, n_neurons = recording.shape
+    packed = recording.kind == "binary"
+    n_columns = (n_neurons + 7) // 8 if packed else n_neurons
+    dtype = recording.activity.dtype
+    rows_a_chunk = min(n_bins, max(1, CHUNK_BYTES // (n_columns * dtype.itemsize)))
+    data = file.create_dataset(
+        "activity",
+        shape=(n_bins, n_columns),
+        dtype=dtype,
+        chunks=(rows_a_chunk, n_columns),
+        compression="gzip",
+        compression_opts=1,
+        shuffle=dtype.itemsize > 1,
+        fletcher32=True,  # a flipped bit is an error when read, not a spike
+    )
+    if packed:
+        data.attrs["n_neurons"] = n_neurons
+    for rows in row_blocks(n_bins, n_neurons):
+        block = recording.activity[rows]
+        data[rows] = np.packbits(block, axis=1) if packed else block
+
+
+def _read_activity(data: h5py.Dataset) -> np.ndarray:
+    """Activity (n_bins, n_neurons), uint8 or as stored."""
+    if data.ndim != 2:
+        raise InputError(f"activity has {data.ndim} dimensions; expected 2")
+    n_bins, n_columns = data.shape
+    n_neurons = int(data.attrs.get("n_neurons", n_columns))
+    packed = "n_neurons" in data.attrs
+    if packed and (data.dtype != np.uint8 or (n_neurons + 7) // 8 != n_columns):
+        raise InputError(f"activity has {n_columns} packed columns for {n_neurons} neurons")
+    refuse_beyond_memory(n_bins * n_neurons * data.dtype.itemsize)
+    activity = np.empty((n_bins, n_neurons), dtype=data.dtype)
+    for rows in row_blocks(n_bins, n_neurons):
+        block = data[rows]
+        activity[rows] = np.unpackbits(block, axis=1, count=n_neurons) if packed else block
+    return activity
+
+
+def _read(data: h5py.Dataset) -> np.ndarray:
+    """Whole small data set; text comes back as str."""
+    refuse_beyond_memory(data.nbytes)
+    if h5py.check_string_dtype(data.dtype) is not None:
+        return np.asarray(data.asstr()[()], dtype=str)
+    return np.asarray(data[()])

@@ -1,0 +1,68 @@
+"""What reading any file has in common: its checks before, its errors in one form, its hash."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from popcode.errors import InputError
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn whatever a damaged file makes its reader raise into one InputError with the path.
+
+    The readers of zip, npy and HDF5 raise at least seven types of exception on damaged files,
+    so every one is taken; an InputError keeps its words.
+    """
+    try:
+        yield
+    except InputError as error:
+        where = f"{path}, {error.where}" if error.where else str(path)
+        raise InputError(error.what, where=where, remedy=error.remedy) from None
+    except MemoryError:
+        raise InputError(
+            "there is not enough memory to read it",
+            where=str(path),
+            remedy="Close other programs, or use a machine with more memory.",
+        ) from None
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"the file cannot be read ({type(error).__name__}: {reason})",
+            where=str(path),
+            remedy="It is damaged, cut short or in another format: copy or export it again.",
+        ) from error
+
+
+def checked_file(path: Path) -> Path:
+    """Raise InputError unless `path` is a file that is not empty."""
+    if not path.exists():
+        raise InputError("there is no such file", where=str(path), remedy="Check the path.")
+    if path.is_dir():
+        raise InputError(
+            "it is a folder; this version reads single files",
+            where=str(path),
+            remedy="Give a .npz, .h5 or .npy file.",
+        )
+    if path.stat().st_size == 0:
+        raise InputError("the file is empty", where=str(path), remedy="Copy or export it again.")
+    return path
+
+
+def sha256_of(path: Path) -> str:
+    """Content hash of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def refuse_beyond_memory(n_bytes: int) -> None:
+    """Raise InputError where `n_bytes` would not fit into the memory that is free now."""
+    free = psutil.virtual_memory().available
+    if n_bytes > free:
+        raise InputError(
+            f"it needs {n_bytes / 2**30:,.1f} GiB of memory and {free / 2**30:,.1f} GiB are free",
+            remedy="Keep fewer neurons or bins, or use a machine with more memory.",
+        )
