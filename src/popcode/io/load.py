@@ -49,7 +49,12 @@ def load(path: str | Path, bin_s: float | None = None) -> Recording:
         checked_file(path)
         name, read = sniff(path)
         recording = read(path)
-        source = {"step": "load", "path": str(path), "format": name, "sha256": sha256_of(path)}
+        source = {
+            "step": "load",
+            "path": str(path.resolve()),
+            "format": name,
+            "sha256": sha256_of(path),
+        }
         recording = replace(recording, provenance=(*recording.provenance, source))
         return recording if bin_s is None else _at_width(recording, bin_s)
 

@@ -87,4 +87,9 @@ def _announced(file: IO[bytes]) -> tuple[tuple[int, ...], int]:
         shape, _, dtype = npy_format.read_array_header_1_0(file)
     else:
         shape, _, dtype = npy_format.read_array_header_2_0(file)
+    if dtype.hasobject:
+        raise InputError(
+            "it holds pickled objects, which are never read",
+            remedy="Save the activity as numbers: numpy.save(path, activity.astype(float)).",
+        )
     return shape, math.prod(shape) * dtype.itemsize

@@ -25,6 +25,7 @@ def binarized(recording: Recording, threshold: Any = None) -> Recording:
             remedy="Binarise it first: --binarize on the command line, "
             "popcode.preprocess.binarize_traces(recording) or .binarized(threshold) in Python.",
         )
+    merged = {} if recording.kind != "counts" else {"counts_above_1": _n_above_one(recording)}
     thresholds = _checked_thresholds(0.0 if threshold is None else threshold, recording.n_neurons)
     activity = above(recording.activity, thresholds)
     low, high = float(thresholds.min()), float(thresholds.max())
@@ -37,7 +38,7 @@ def binarized(recording: Recording, threshold: Any = None) -> Recording:
             "binarized",
             rule="v >= 1" if threshold is None else "v > threshold",
             threshold=low if low == high else {"lowest": low, "highest": high},
-            values_above_1_made_1=_n_above_one(recording),
+            **merged,
         ),
     )
 
@@ -61,8 +62,6 @@ def _checked_thresholds(threshold: Any, n_neurons: int) -> np.ndarray:
 
 
 def _n_above_one(recording: Recording) -> int:
-    if recording.kind != "counts":
-        return 0
     return sum(
         int(np.count_nonzero(recording.activity[rows] > 1)) for rows in row_blocks(*recording.shape)
     )

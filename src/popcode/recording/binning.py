@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from popcode.errors import InputError
 from popcode.recording.kinds import MAX_COUNT, row_blocks
 from popcode.recording.provenance import with_step
 from popcode.recording.segments import segment_lengths
+from popcode.recording.validation import checked_bin_s
 
 if TYPE_CHECKING:
     from popcode.recording.recording import Recording
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 def binned(recording: Recording, n: int | None, *, bin_s: float | None) -> Recording:
     """See `Recording.binned`."""
     n = _n_merged(recording, n, bin_s)
+    if n == 1:
+        return recording
     lengths = segment_lengths(recording.segment_starts, recording.n_bins)
     n_groups = lengths // n
     if not n_groups.any():
@@ -97,17 +101,20 @@ def _n_merged(recording: Recording, n: int | None, bin_s: float | None) -> int:
     if (n is None) == (bin_s is None):
         raise InputError("binned needs n or bin_s", remedy="Give one of them.")
     if n is not None:
-        if n != int(n) or n < 1:
-            raise InputError(f"n is {n}; expected a whole number of bins, at least 1")
+        if not isinstance(n, Integral) or n < 1:
+            raise InputError(
+                f"n is {n!r}; expected a whole number of bins, at least 1",
+                remedy="Give how many bins to merge, or bin_s in seconds.",
+            )
         return int(n)
-    assert bin_s is not None
+    bin_s = checked_bin_s(bin_s)
     if np.isnan(recording.bin_s):
         raise InputError(
             "the bin width of the recording is unknown, so bin_s cannot be met",
             remedy="Give the number of bins to merge, or load the recording with bin_s.",
         )
     ratio = bin_s / recording.bin_s
-    n = round(ratio)
+    n = 0 if np.isnan(ratio) else round(ratio)
     if n < 1 or abs(ratio - n) > 1e-6 * n:
         nearest = max(1, n) * recording.bin_s
         raise InputError(

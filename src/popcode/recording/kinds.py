@@ -47,11 +47,12 @@ def as_activity(values: Any, kind: str | None) -> tuple[np.ndarray, str]:
     if kind is None:
         kind = infer_kind(array)
     if kind not in INTEGER_KINDS:
+        _refuse_beyond_float32(array)
         return array.astype(np.float32, copy=False), kind
     _refuse_values_beyond(array, largest=1 if kind == "binary" else MAX_COUNT, kind=kind)
-    return (array.view(np.uint8) if array.dtype == bool else array.astype(np.uint8, copy=False)), (
-        kind
-    )
+    if array.dtype == bool:
+        return array.view(np.uint8), kind
+    return array.astype(np.uint8, copy=False), kind
 
 
 def infer_kind(array: np.ndarray) -> str:
@@ -113,6 +114,15 @@ def _numeric_matrix(values: Any) -> np.ndarray:
             remedy="Pass booleans, integers or real numbers.",
         )
     return array
+
+
+def _refuse_beyond_float32(array: np.ndarray) -> None:
+    most = float(np.finfo(np.float32).max)
+    if array.dtype != np.float32 and max(-float(array.min()), float(array.max())) > most:
+        raise InputError(
+            f"activity reaches {np.abs(array).max():.3g}, more than float32 holds",
+            remedy="Rescale it.",
+        )
 
 
 def _all_whole(array: np.ndarray) -> bool:

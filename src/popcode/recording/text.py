@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 def duration(seconds: float) -> str:
-    """Two units at most: 12 ms, 3.4 s, 5 min 12 s, 1 h 23 min; "unknown" for nan."""
+    """Two units at most: 250 ms, 3.4 s, 5 min 12 s, 1 h 23 min; "unknown" for nan."""
     if math.isnan(seconds):
         return "unknown"
-    if seconds < 0.1:
+    if seconds < 1:
         return f"{seconds * 1000:.4g} ms"
-    if seconds < 60:
+    if round(seconds, 2) < 60:
         return f"{seconds:.4g} s"
-    if seconds < 3600:
+    if round(seconds) < 3600:
         minutes, rest = divmod(round(seconds), 60)
         return f"{minutes} min {rest} s"
     hours, rest = divmod(round(seconds / 60), 60)

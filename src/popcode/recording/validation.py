@@ -1,12 +1,15 @@
 """What a recording is made of, brought to one form; anything that disagrees is an InputError."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from popcode.errors import InputError
+
+FIRST_COLUMNS = ("id", "region", "x_um", "y_um", "z_um")
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
@@ -71,7 +74,7 @@ def checked_start_s(segment_start_s: Any, n_segments: int) -> np.ndarray | None:
 def plain_array(values: Any, where: str) -> np.ndarray:
     """Array of booleans, numbers or text: what can be written without pickle.
 
-    Missing text becomes "".
+    Missing text becomes "", missing numbers among objects nan.
     """
     try:
         array = np.asarray(values)
@@ -79,9 +82,12 @@ def plain_array(values: Any, where: str) -> np.ndarray:
         array = np.empty(0, dtype=object)
     if array.dtype.kind in "buifcU":
         return array
-    missing = pd.isna(array)
-    if array.dtype.kind in "OT" and all(isinstance(v, str) for v in array[~missing].flat):
-        return np.where(missing, "", array).astype(str)
+    if array.dtype.kind in "OT":
+        missing = pd.isna(array)
+        if all(isinstance(value, str) for value in array[~missing].flat):
+            return np.where(missing, "", array).astype(str)
+        if all(isinstance(value, Real) for value in array[~missing].flat):
+            return np.where(missing, np.nan, array).astype(np.float64)
     if array.dtype.kind == "S":
         return np.char.decode(array, "utf-8")
     raise InputError(
@@ -110,7 +116,7 @@ def checked_rows(
 
 
 def checked_table(neurons: Any, n_neurons: int) -> pd.DataFrame:
-    """Copy of the neuron table with a plain index and an `id` column.
+    """Copy of the neuron table with a plain index and `FIRST_COLUMNS` first, `id` always there.
 
     Without an `id` column, the ids are the index of the table (0, 1, ... by default).
     """
@@ -132,8 +138,9 @@ def checked_table(neurons: Any, n_neurons: int) -> pd.DataFrame:
         )
     columns = {name: plain_array(neurons[name], f"neuron column {name!r}") for name in neurons}
     if "id" not in columns:
-        columns = {"id": plain_array(neurons.index, "neuron index"), **columns}
-    return pd.DataFrame(columns)
+        columns["id"] = plain_array(neurons.index, "neuron index")
+    first = [name for name in FIRST_COLUMNS if name in columns]
+    return pd.DataFrame({name: columns[name] for name in dict.fromkeys([*first, *columns])})
 
 
 def checked_labels(
