@@ -13,7 +13,7 @@ from popcode.metrics.binary import as_binary
 from popcode.metrics.blocks import map_rows
 from popcode.metrics.controls import independent_samples, resampled_bins
 from popcode.metrics.model import GenerativeModel
-from popcode.metrics.moments import Choice, Moments, moments
+from popcode.metrics.moments import Choice, Moments, moments_of
 from popcode.metrics.tuples import choose_pairs, choose_triplets
 
 ALL_PAIRS_UP_TO = 5_000  # neurons
@@ -156,7 +156,7 @@ def compare(
     n = sample_count(*train.shape)
 
     def of(x: Binary) -> Moments:
-        return moments(x, map_rows(model.transform, x), choice)
+        return moments_of(x, map_rows(model.transform, x), choice)
 
     tell("statistics of the data")
     data = of(train), of(test)

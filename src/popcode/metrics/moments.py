@@ -61,7 +61,7 @@ class Moments(NamedTuple):
     population: npt.NDArray[np.int64]
 
 
-def moments(x: npt.NDArray[np.uint8], hidden: npt.NDArray, choice: Choice) -> Moments:
+def moments_of(x: npt.NDArray[np.uint8], hidden: npt.NDArray, choice: Choice) -> Moments:
     """All statistics of a set of bins.
 
     Parameters
