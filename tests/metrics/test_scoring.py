@@ -28,7 +28,7 @@ def test_score_against_plain_numpy(vectors):
     model, test, train = vectors
     s = score_statistic(model, test, train)
     error, optimal = np.sqrt(np.mean((model - test) ** 2)), np.sqrt(np.mean((train - test) ** 2))
-    every = (model[:, None] - test[None, :]) ** 2  # each pairing is equally likely in a shuffle
+    every = (train[:, None] - test[None, :]) ** 2  # each pairing is equally likely in a shuffle
     shuffled = np.sqrt(every.mean())
     expected = (error - shuffled) / (optimal - shuffled)
     pearson, slope = np.corrcoef(model, test)[0, 1], np.polyfit(test, model, 1)[0]
@@ -48,10 +48,22 @@ def test_ends_of_the_scale(vectors):
     model, test, train = vectors
     assert score_statistic(train, test, train).score == pytest.approx(1)
     assert score_statistic(test, test, train).score > 1
-    assert abs(score_statistic(np.full(200, test.mean()), test, train).score) < 1e-9
-    swapped = score_statistic(test, model, train)
-    assert swapped.rmse == score_statistic(model, test, train).rmse
-    assert swapped.rmse_shuffled == score_statistic(model, test, train).rmse_shuffled
+    shuffled = np.random.default_rng(0).permutation(train)
+    # One shuffle of 200 values: its RMSE is off the mean over all by about 1 / sqrt(2 * 200).
+    assert score_statistic(shuffled, test, train).score == pytest.approx(0, abs=0.2)
+    assert rmse(model, test) == rmse(test, model)
+    assert shuffled_rmse(model, test) == shuffled_rmse(test, model)
+
+
+def test_a_model_without_covariances_is_placed_by_its_error():
+    """Anchors: an uncorrelated model scores about .4 on covariances, not 0 and not above 1."""
+    rng = np.random.default_rng(0)
+    test = rng.standard_normal(20_000) * 3e-3
+    train = test + rng.standard_normal(20_000) * 1e-3
+    shuffled = 3e-3 * np.sqrt(2 + 1 / 9)
+    expected = (3e-3 - shuffled) / (1e-3 - shuffled)
+    # The deviation of 20,000 normal values is known to half a percent.
+    assert score_statistic(0 * test, test, train).score == pytest.approx(expected, abs=0.01)
 
 
 @pytest.mark.parametrize("values", [[], [0.5], [0.5, 0.5]])

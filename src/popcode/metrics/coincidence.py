@@ -27,11 +27,13 @@ def pack_bins(x: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
         Bins past the end are 0.
     """
     n_bins, n_neurons = x.shape
-    packed = np.zeros((n_neurons, 8 * -(-n_bins // 64)), dtype=np.uint8)
-    for start in range(0, n_bins, 4096):
-        part = np.packbits(x[start : start + 4096], axis=0)
-        packed[:, start // 8 : start // 8 + len(part)] = part.T
-    return packed.view(np.uint64)
+    words = np.empty((n_neurons, -(-n_bins // 64)), dtype=np.uint64)
+    for word in range(words.shape[1]):
+        octets = np.zeros((n_neurons, 8), dtype=np.uint8)
+        part = np.packbits(x[64 * word : 64 * word + 64], axis=0)
+        octets[:, : len(part)] = part.T
+        words[:, word] = octets.view(np.uint64)[:, 0]
+    return words
 
 
 def coincidences(packed: npt.NDArray[np.uint64], *members: Indices) -> npt.NDArray[np.int64]:

@@ -2,6 +2,10 @@
 
 van der Plas et al. 2023, Methods, "Calculating the normalized Root Mean Square Error". Data
 statistics are those of the withheld test bins; the optimum is the RMSE of training against test.
+One choice differs from the article, which shuffles the model's values and the test's: here both
+ends of the scale come from the data alone (training against test, in place and shuffled). A model
+whose covariances are all near 0 is then placed where its error puts it, and scores of different
+models on the same recording can be compared: the same error is the same score.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ class StatisticScore(NamedTuple):
     ----------
     rmse : model against test
     rmse_optimal : training against test
-    rmse_shuffled : model against test, both shuffled
+    rmse_shuffled : training against test, both shuffled
     score : (rmse - rmse_shuffled) / (rmse_optimal - rmse_shuffled); 1 is optimal, 0 is shuffled
     nrmse : 1 - score
     pearson : correlation of model with test
@@ -53,7 +57,7 @@ def score_statistic(model: Vector, test: Vector, train: Vector) -> StatisticScor
     StatisticScore
     """
     error, optimal = rmse(model, test), rmse(train, test)
-    shuffled = shuffled_rmse(model, test)
+    shuffled = shuffled_rmse(train, test)
     # A single value cannot be shuffled: its score would be 0 whatever the model does.
     score = normalised(error, optimal, shuffled) if len(test) > 1 else NAN
     pearson, slope = agreement(test, model)
