@@ -1,0 +1,205 @@
+"""The CPU backend: fixed pieces of compiled work shared among threads."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from popcode.rbm.kernels import statistics, sweeps
+from popcode.rbm.kernels.hidden import constants_of
+from popcode.rbm.kernels.statistics import N_SUMS
+from popcode.rbm.kernels.threads import Team
+from popcode.rbm.kernels.update import update_block
+from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, Potential, ReLU
+from popcode.rbm.state import TrainingState
+
+_SWEEPS = {
+    DReLU: sweeps.sweep_drelu,
+    ReLU: sweeps.sweep_relu,
+    Gaussian: sweeps.sweep_gaussian,
+    Bernoulli: sweeps.sweep_bernoulli,
+}
+_STATISTICS = {
+    DReLU: statistics.statistics_drelu,
+    ReLU: statistics.statistics_relu,
+    Gaussian: statistics.statistics_gaussian,
+    Bernoulli: statistics.statistics_bernoulli,
+}
+# Hidden units, and rows of a batch, that one call works on.
+_UNITS_PER_CALL = 16
+_ROWS_PER_CALL = 25
+
+
+class HiddenStatistics(NamedTuple):
+    """What one batch or one set of chains says of the hidden units.
+
+    sums : ndarray of float64, (n_hidden, N_SUMS)
+    mean_hidden : ndarray of float64, (n_rows, n_hidden)
+        E[h | v] of every row.
+    input_slope : ndarray of float64, (n_rows, n_hidden)
+        n_rows times the slope of Var(h) in every row's input.
+    """
+
+    sums: NDArray[np.float64]
+    mean_hidden: NDArray[np.float64]
+    input_slope: NDArray[np.float64]
+
+
+class StepSizes(NamedTuple):
+    """RMSprop and the penalty at one update, as the kernel takes them."""
+
+    decay: np.float32
+    rate: np.float32
+    epsilon: np.float32
+    correction: np.float32
+    l1: np.float32
+
+
+def _pieces(total: int, size: int) -> Iterator[tuple[int, int]]:
+    for start in range(0, total, size):
+        yield start, min(start + size, total)
+
+
+def inputs_of(
+    team: Team, weights: NDArray[np.float32], states: NDArray[np.uint8], rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Inputs of the hidden layer for the given rows of binary states, (n_rows, n_hidden)."""
+    inputs = np.empty((rows.size, weights.shape[1]), np.float32)
+    team.run(
+        partial(sweeps.add_active_rows, weights, states, rows[a:b], inputs[a:b])
+        for a, b in _pieces(rows.size, _ROWS_PER_CALL)
+    )
+    return inputs
+
+
+def gibbs_sweeps(
+    team: Team,
+    weights: NDArray[np.float32],
+    fields: NDArray[np.float32],
+    hidden: Potential,
+    chains: NDArray[np.uint8],
+    n_sweeps: int,
+    first_sweep: int,
+    seed: int,
+) -> None:
+    """Advance chains (n_chains, n_neurons) in place by `n_sweeps` sweeps h | v, v | h.
+
+    The draws depend on (seed, sweep, chain) alone: sweeping twice by 5 from sweep 0 and from
+    sweep 5 gives the bits of sweeping by 10.
+    """
+    constants = constants_of(hidden)
+    inputs = inputs_of(team, weights, chains, np.arange(len(chains)))
+    sweep_tile = _SWEEPS[type(hidden)]
+    team.run(
+        partial(
+            sweep_tile,
+            weights,
+            fields,
+            constants,
+            chains[a:b],
+            inputs[a:b],
+            n_sweeps,
+            first_sweep,
+            a // sweeps.CHAINS_PER_TILE,
+            np.uint64(seed),
+        )  # fmt: skip
+        for a, b in _pieces(len(chains), sweeps.CHAINS_PER_TILE)
+    )
+
+
+def hidden_statistics(
+    team: Team, hidden: Potential, inputs: NDArray[np.float32]
+) -> HiddenStatistics:
+    """Statistics of the hidden units for inputs (n_rows, n_hidden)."""
+    n_rows, n_hidden = inputs.shape
+    out = HiddenStatistics(
+        np.empty((n_hidden, N_SUMS)), np.empty((n_rows, n_hidden)), np.empty((n_rows, n_hidden))
+    )
+    constants = constants_of(hidden).astype(np.float64)
+    team.run(
+        partial(_STATISTICS[type(hidden)], inputs, constants, a, b, *out)
+        for a, b in _pieces(n_hidden, _UNITS_PER_CALL)
+    )
+    return out
+
+
+class CpuBackend:
+    """Sweeps, statistics and steps of one fit on the processor, in place on its state.
+
+    Parameters
+    ----------
+    data : ndarray of uint8, (n_bins, n_neurons)
+        The recording; any non-zero entry counts as active. Never copied.
+    mean_activity : ndarray of float32, (n_neurons,)
+        Of the training bins.
+    state : TrainingState
+    seed : int
+    team : Team
+        Entered by the caller.
+    """
+
+    def __init__(
+        self,
+        data: NDArray[np.uint8],
+        mean_activity: NDArray[np.float32],
+        state: TrainingState,
+        seed: int,
+        team: Team,
+    ) -> None:
+        self.data, self.mean_activity, self.state = data, mean_activity, state
+        self.seed, self.team = seed, team
+        n_neurons, n_hidden = state.weights.shape
+        self._n_blocks = -(-n_neurons // sweeps.NEURONS_PER_BLOCK)
+        self._chain_activity = np.empty(n_neurons, np.float32)
+        self._mean_input = np.empty((self._n_blocks, n_hidden))
+
+    def sweep(self, n_sweeps: int, first_sweep: int) -> None:
+        """Advance the persistent chains."""
+        state = self.state
+        gibbs_sweeps(
+            self.team, state.weights, state.fields, state.hidden, state.chains,
+            n_sweeps, first_sweep, self.seed,
+        )  # fmt: skip
+
+    def statistics(self, rows: NDArray[np.int64]) -> tuple[HiddenStatistics, HiddenStatistics]:
+        """Hidden statistics over the batch `rows` of the data, and over the chains."""
+        state = self.state
+        inputs = (
+            inputs_of(self.team, state.weights, self.data, rows),
+            inputs_of(self.team, state.weights, state.chains, np.arange(len(state.chains))),
+        )
+        data, chains = (hidden_statistics(self.team, state.hidden, each) for each in inputs)
+        return data, chains
+
+    def step(
+        self,
+        rows: NDArray[np.int64],
+        data_values: NDArray[np.float32],
+        chain_values: NDArray[np.float32],
+        theta_gradient: NDArray[np.float32],
+        sizes: StepSizes,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Update the weights; returns the chains' mean activity and the new mean input."""
+        state = self.state
+        self.team.run(
+            partial(
+                update_block,
+                block,
+                state.weights,
+                state.weight_squares,
+                self.data,
+                rows,
+                data_values,
+                state.chains,
+                chain_values,
+                self.mean_activity,
+                theta_gradient,
+                *sizes,
+                self._chain_activity,
+                self._mean_input,
+            )  # fmt: skip
+            for block in range(self._n_blocks)
+        )
+        return self._chain_activity, self._mean_input.sum(axis=0)

@@ -1,0 +1,230 @@
+"""Block Gibbs sweeps of one tile of chains in one pass over the weights a sweep.
+
+For every block of neurons, while its weights are in cache: the inputs from the hidden layer (one
+matrix product), the draw of each neuron, and the sum of the weights of those that fired, which is
+the hidden layer's next input. Neurons fire in a few per cent of bins, so the second product is a
+few row additions.
+"""
+
+import numpy as np
+from numba import njit
+
+from popcode.rbm.kernels.hidden import (
+    sample_bernoulli,
+    sample_drelu,
+    sample_gaussian,
+    sample_relu,
+)
+from popcode.rbm.kernels.philox import fill_bits
+from popcode.rbm.kernels.special import exp32, uniform32
+
+# A block of weights (256 x 100 float32) and its products stay in a core's second-level cache.
+NEURONS_PER_BLOCK = 256
+# Tiles are fixed so that the bits do not depend on the threads; 25 keeps four threads busy with
+# the usual 100 chains.
+CHAINS_PER_TILE = 25
+
+# Chains a vector register holds; the last register of a tile is filled up with idle chains.
+LANES = 16
+
+_ONE = np.float32(1)
+_HIDDEN_STREAM, _FIRST_VISIBLE_STREAM = 0, 1
+
+
+@njit(error_model="numpy")
+def _draw_visible(inputs, fields, bits, fired):
+    """Fire each neuron of a block with its logistic probability; inputs (n_block, n_chains)."""
+    n_block, n_chains = inputs.shape
+    for i in range(n_block):
+        field = fields[i]
+        for c in range(n_chains):
+            inputs[i, c] += field
+    flat = inputs.reshape(-1)
+    for k in range(flat.size):
+        fired[k] = uniform32(bits[k]) * (_ONE + exp32(-flat[k])) < _ONE
+
+
+@njit(forceinline=True, error_model="numpy")
+def _list_fired(fired, n_cells, positions):
+    """Positions of the cells that fired, found eight at a time; returns how many."""
+    words = fired.view(np.uint64)
+    n_fired = 0
+    for w in range((n_cells + 7) // 8):
+        if words[w] != np.uint64(0):
+            for k in range(8 * w, min(8 * w + 8, n_cells)):
+                positions[n_fired] = k
+                n_fired += fired[k]
+    return n_fired
+
+
+@njit(forceinline=True, error_model="numpy")
+def _add_rows(weights, start, positions, n_fired, n_chains, inputs):
+    """Add the weights of the neurons that fired to the inputs of the chains they fired in."""
+    n_hidden = weights.shape[1]
+    for f in range(n_fired):
+        i = positions[f] // n_chains
+        c = positions[f] - i * n_chains
+        row = weights[start + i]
+        target = inputs[c]
+        for m in range(n_hidden):
+            target[m] += row[m]
+
+
+@njit(forceinline=True, error_model="numpy")
+def _store_block(fired, start, n_block, states):
+    """Write the (n_block, n_chains) cells as columns of the chains' states."""
+    n_chains = states.shape[0]
+    for c in range(n_chains):
+        for i in range(n_block):
+            states[c, start + i] = fired[i * n_chains + c]
+
+
+@njit(error_model="numpy")
+def _workspace(n_neurons, n_hidden, n_chains):
+    """Scratch of one tile, so that nothing is allocated within a sweep."""
+    n_lanes = LANES * ((n_chains + LANES - 1) // LANES)
+    n_block = min(NEURONS_PER_BLOCK, n_neurons)
+    n_cells = 8 * ((n_block * n_chains + 7) // 8)
+    hidden = np.zeros((3, n_hidden, n_lanes), np.float32)
+    hidden_bits = np.empty((2, n_hidden, n_lanes), np.uint32)
+    h_by_unit = np.empty((n_hidden, n_chains), np.float32)
+    products = np.empty((n_block, n_chains), np.float32)
+    bits = np.empty(n_cells, np.uint32)
+    fired = np.zeros(n_cells, np.uint8)
+    positions = np.empty(n_cells + 1, np.int32)
+    return hidden, hidden_bits, h_by_unit, products, bits, fired, positions
+
+
+@njit(error_model="numpy")
+def _gather_inputs(inputs, by_unit):
+    """Transpose the inputs (n_chains, n_hidden) into rows of units."""
+    n_chains, n_hidden = inputs.shape
+    for c in range(n_chains):
+        for m in range(n_hidden):
+            by_unit[m, c] = inputs[c, m]
+
+
+@njit(error_model="numpy")
+def _sweep_visible(weights, fields, h, work, states, inputs, seed, sweep, tile, is_last):
+    """Draw every neuron given h (n_hidden, n_lanes), and add up the next inputs as they fire."""
+    n_neurons = weights.shape[0]
+    n_chains = states.shape[0]
+    _, _, h_by_unit, products, bits, fired, positions = work
+    h_by_unit[:] = h[:, :n_chains]
+    inputs[:] = 0
+    for start in range(0, n_neurons, NEURONS_PER_BLOCK):
+        stop = min(start + NEURONS_PER_BLOCK, n_neurons)
+        n_block = stop - start
+        np.dot(weights[start:stop], h_by_unit, products[:n_block])
+        fill_bits(bits, seed, _FIRST_VISIBLE_STREAM + start // NEURONS_PER_BLOCK, sweep, tile)
+        _draw_visible(products[:n_block], fields[start:stop], bits, fired)
+        n_fired = _list_fired(fired, n_block * n_chains, positions)
+        _add_rows(weights, start, positions, n_fired, n_chains, inputs)
+        if is_last:
+            _store_block(fired, start, n_block, states)
+
+
+# One compiled function a potential: one that took the sampler as an argument, or closed over it,
+# would be compiled anew by every process.
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sweep_drelu(weights, fields, constants, states, inputs, n_sweeps, first_sweep, tile, seed):
+    """Sweep one tile of chains h | v, v | h with dReLU units, in place.
+
+    Parameters
+    ----------
+    weights : ndarray of float32, (n_neurons, n_hidden)
+    fields : ndarray of float32, (n_neurons,)
+    constants : ndarray of float32, (n_hidden, n_constants)
+        From `popcode.rbm.kernels.hidden.constants_of`.
+    states : ndarray of uint8, (n_chains, n_neurons)
+        Overwritten with the states after the last sweep.
+    inputs : ndarray of float32, (n_chains, n_hidden)
+        states @ weights; overwritten likewise.
+    n_sweeps, first_sweep, tile : int
+    seed : uint64
+        With the sweep's number, the tile and the position, determines every draw.
+    """
+    work = _workspace(weights.shape[0], weights.shape[1], states.shape[0])
+    scratch, bits = work[0], work[1]
+    for sweep in range(first_sweep, first_sweep + n_sweeps):
+        is_last = sweep == first_sweep + n_sweeps - 1
+        _gather_inputs(inputs, scratch[0])
+        fill_bits(bits.reshape(-1), seed, _HIDDEN_STREAM, sweep, tile)
+        sample_drelu(scratch[0], constants, bits, scratch[1], scratch[2])
+        _sweep_visible(
+            weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last
+        )
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sweep_relu(weights, fields, constants, states, inputs, n_sweeps, first_sweep, tile, seed):
+    """Sweep one tile of chains with non-negative rectified units; arguments as for `sweep_drelu`."""
+    work = _workspace(weights.shape[0], weights.shape[1], states.shape[0])
+    scratch, bits = work[0], work[1]
+    for sweep in range(first_sweep, first_sweep + n_sweeps):
+        is_last = sweep == first_sweep + n_sweeps - 1
+        _gather_inputs(inputs, scratch[0])
+        fill_bits(bits.reshape(-1), seed, _HIDDEN_STREAM, sweep, tile)
+        sample_relu(scratch[0], constants, bits, scratch[1], scratch[2])
+        _sweep_visible(
+            weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last
+        )
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sweep_gaussian(weights, fields, constants, states, inputs, n_sweeps, first_sweep, tile, seed):
+    """Sweep one tile of chains with Gaussian units; arguments as for `sweep_drelu`."""
+    work = _workspace(weights.shape[0], weights.shape[1], states.shape[0])
+    scratch, bits = work[0], work[1]
+    for sweep in range(first_sweep, first_sweep + n_sweeps):
+        is_last = sweep == first_sweep + n_sweeps - 1
+        _gather_inputs(inputs, scratch[0])
+        fill_bits(bits.reshape(-1), seed, _HIDDEN_STREAM, sweep, tile)
+        sample_gaussian(scratch[0], constants, bits, scratch[1], scratch[2])
+        _sweep_visible(
+            weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last
+        )
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sweep_bernoulli(weights, fields, constants, states, inputs, n_sweeps, first_sweep, tile, seed):
+    """Sweep one tile of chains with binary units; arguments as for `sweep_drelu`."""
+    work = _workspace(weights.shape[0], weights.shape[1], states.shape[0])
+    scratch, bits = work[0], work[1]
+    for sweep in range(first_sweep, first_sweep + n_sweeps):
+        is_last = sweep == first_sweep + n_sweeps - 1
+        _gather_inputs(inputs, scratch[0])
+        fill_bits(bits.reshape(-1), seed, _HIDDEN_STREAM, sweep, tile)
+        sample_bernoulli(scratch[0], constants, bits, scratch[1], scratch[2])
+        _sweep_visible(
+            weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last
+        )
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def add_active_rows(weights, states, rows, inputs):
+    """Inputs of the hidden layer from binary states: inputs[r] = states[rows[r]] @ weights.
+
+    Parameters
+    ----------
+    weights : ndarray of float32, (n_neurons, n_hidden)
+    states : ndarray of uint8, (n_bins, n_neurons)
+        Any non-zero entry counts as active.
+    rows : ndarray of int64, (n_rows,)
+    inputs : ndarray of float32, (n_rows, n_hidden)
+        Overwritten.
+    """
+    n_neurons, n_hidden = weights.shape
+    inputs[:] = 0
+    for start in range(0, n_neurons, NEURONS_PER_BLOCK):
+        stop = min(start + NEURONS_PER_BLOCK, n_neurons)
+        for r in range(rows.size):
+            state = states[rows[r]]
+            target = inputs[r]
+            for i in range(start, stop):
+                if state[i]:
+                    row = weights[i]
+                    for m in range(n_hidden):
+                        target[m] += row[m]

@@ -1,0 +1,62 @@
+"""Threads that share fixed pieces of work, and leave BLAS one thread each meanwhile.
+
+Plain threads over kernels that release the interpreter's lock: any number of fits may run in one
+process, nothing spins between calls, and which thread takes which piece changes no bit.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+
+from threadpoolctl import threadpool_limits
+
+
+def available_threads() -> int:
+    """Processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Team:
+    """A context in which `run` spreads calls over threads and BLAS runs on one thread a call.
+
+    Parameters
+    ----------
+    n_threads : int, optional
+        By default every processor that the process may use.
+    """
+
+    def __init__(self, n_threads: int | None = None) -> None:
+        self.n_threads = n_threads or available_threads()
+
+    def __enter__(self) -> "Team":
+        self._limits = threadpool_limits(1, user_api="blas")
+        self._pool = ThreadPoolExecutor(max(1, self.n_threads - 1), "popcode")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown()
+        self._limits.restore_original_limits()
+
+    def run(self, calls: Iterable[Callable[[], object]]) -> None:
+        """Run every call once and wait; the calling thread takes its share."""
+        work = list(calls)
+        shares = [work[k :: self.n_threads] for k in range(self.n_threads)]
+        waiting = [self._pool.submit(_run_all, share) for share in shares[1:] if share]
+        try:
+            _run_all(shares[0])
+        finally:
+            for future in waiting:
+                future.result()
+
+
+def _run_all(calls: list[Callable[[], object]]) -> None:
+    for call in calls:
+        call()

@@ -1,0 +1,96 @@
+"""The gradient, the optimiser and the penalty in one pass over the weights.
+
+The gradient of every weight is a sum over the few bins and chains in which its neuron fired, so
+it is built block by block in cache and used at once: no gradient array exists.
+"""
+
+import numpy as np
+from numba import njit
+
+from popcode.rbm.kernels.sweeps import NEURONS_PER_BLOCK
+
+_LARGEST_GRADIENT = np.float32(1)
+_ZERO = np.float32(0)
+
+
+@njit(error_model="numpy")
+def _add_events(states, rows, start, stop, values, gradient, counts):
+    """Add values[r] to the gradient of every neuron of the block that fired in row r."""
+    n_hidden = gradient.shape[1]
+    for r in range(rows.size):
+        state = states[rows[r]]
+        value = values[r]
+        for i in range(start, stop):
+            if state[i]:
+                target = gradient[i - start]
+                counts[i - start] += 1
+                for m in range(n_hidden):
+                    target[m] += value[m]
+
+
+@njit(error_model="numpy")
+def _step_row(weights, squares, gradient, decay, rate, epsilon, correction, l1):
+    """RMSprop step and soft threshold (the proximal step of the penalty) of one neuron's weights.
+
+    Both use the step that RMSprop gives the weight, so that the fixed point is the penalised
+    optimum and an absent connection is exactly zero.
+    """
+    for m in range(weights.size):
+        g = min(max(gradient[m], -_LARGEST_GRADIENT), _LARGEST_GRADIENT)
+        squares[m] = decay * squares[m] + (np.float32(1) - decay) * g * g
+        step = rate / (epsilon + np.sqrt(squares[m] * correction))
+        moved = weights[m] + step * g
+        kept = max(abs(moved) - step * l1, _ZERO)
+        weights[m] = kept if moved > _ZERO else -kept
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def update_block(
+    block, weights, squares, data, rows, data_values, chains, chain_values,
+    mean_activity, theta_gradient, decay, rate, epsilon, correction, l1,
+    chain_activity, mean_input,
+):  # fmt: skip
+    """Update the weights of one block of neurons in place.
+
+    Parameters
+    ----------
+    block : int
+        Neurons block * NEURONS_PER_BLOCK and on.
+    weights, squares : ndarray of float32, (n_neurons, n_hidden)
+        Weights and RMSprop's running mean square; updated.
+    data, chains : ndarray of uint8, (n_bins, n_neurons) and (n_chains, n_neurons)
+    rows : ndarray of int64, (batch_size,)
+        Bins of the batch.
+    data_values, chain_values : ndarray of float32, (batch_size, n_hidden), (n_chains, n_hidden)
+        What every spike adds to its neuron's gradient.
+    mean_activity : ndarray of float32, (n_neurons,)
+        Of the whole training data.
+    theta_gradient : ndarray of float32, (n_hidden,)
+        Reaches the weights because thresholds follow the mean input.
+    decay, rate, epsilon, correction, l1 : float32
+        RMSprop's decay, the learning rate, its epsilon, its bias correction, the penalty.
+    chain_activity : ndarray of float32, (n_neurons,)
+        Overwritten in the block: mean activity of the chains.
+    mean_input : ndarray of float64, (n_blocks, n_hidden)
+        Row `block` is overwritten with the mean input that the block's new weights give.
+    """
+    n_neurons, n_hidden = weights.shape
+    start = block * NEURONS_PER_BLOCK
+    stop = min(start + NEURONS_PER_BLOCK, n_neurons)
+    gradient = np.zeros((stop - start, n_hidden), np.float32)
+    counts = np.zeros(stop - start, np.int64)
+    every_chain = np.arange(chains.shape[0])
+    _add_events(data, rows, start, stop, data_values, gradient, counts)
+    counts[:] = 0
+    _add_events(chains, every_chain, start, stop, chain_values, gradient, counts)
+    total = mean_input[block]
+    total[:] = 0.0
+    for i in range(start, stop):
+        chain_activity[i] = np.float32(counts[i - start] / chains.shape[0])
+        row = gradient[i - start]
+        for m in range(n_hidden):
+            row[m] += mean_activity[i] * theta_gradient[m]
+        _step_row(weights[i], squares[i], row, decay, rate, epsilon, correction, l1)
+        updated = weights[i]
+        for m in range(n_hidden):
+            total[m] += mean_activity[i] * updated[m]

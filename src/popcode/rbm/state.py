@@ -1,0 +1,95 @@
+"""All that a fit carries from one update to the next, and nothing else."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+
+from popcode.rbm.parameters import Parameters
+from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, Potential, ReLU
+
+POTENTIALS = {"bernoulli": Bernoulli, "drelu": DReLU, "gaussian": Gaussian, "relu": ReLU}
+# Every use of randomness has its own stream below one seed.
+_WEIGHTS_STREAM, _CHAINS_STREAM = 1, 2
+
+
+@dataclass
+class TrainingState:
+    """Parameters, RMSprop's running mean squares and the persistent chains; changed in place.
+
+    Attributes
+    ----------
+    weights, weight_squares : ndarray of float32, (n_neurons, n_hidden)
+    fields, field_squares : ndarray of float32, (n_neurons,)
+    hidden, hidden_squares : Potential
+        Arrays of float64, (n_hidden,).
+    mean_input : ndarray of float64, (n_hidden,)
+        <v>_data W, the origin of theta.
+    chains : ndarray of uint8, (n_chains, n_neurons)
+    update : int
+        Gradient updates made; with the seed it determines every random number to come.
+    rate_scale : float
+        Halved at every recovery from divergence.
+    restarts : int
+        Recoveries so far.
+    """
+
+    weights: NDArray[np.float32]
+    weight_squares: NDArray[np.float32]
+    fields: NDArray[np.float32]
+    field_squares: NDArray[np.float32]
+    hidden: Potential
+    hidden_squares: Potential
+    mean_input: NDArray[np.float64]
+    chains: NDArray[np.uint8]
+    update: int = 0
+    rate_scale: float = 1.0
+    restarts: int = 0
+
+    @property
+    def parameters(self) -> Parameters:
+        """The model as it stands (a view)."""
+        return Parameters(self.weights, self.fields, self.hidden)
+
+
+def initial_potential(kind: str, n_hidden: int) -> Potential:
+    """Potential of unit curvature, without threshold, gap or asymmetry."""
+    zeros = np.zeros(n_hidden)
+    if kind == "bernoulli":
+        return Bernoulli(zeros)
+    if kind == "drelu":
+        return DReLU(zeros + 1, zeros, zeros.copy(), zeros.copy())
+    return POTENTIALS[kind](zeros + 1, zeros)
+
+
+def initial_state(
+    kind: str, n_hidden: int, mean_activity: NDArray, n_bins: int, n_chains: int, seed: int
+) -> TrainingState:
+    """Independent neurons with the data's rates, weights N(0, 0.1 / n_neurons), chains drawn.
+
+    Rates are held half a spike away from 0 and 1, so that silent neurons have finite fields, and
+    a silent neuron starts without weights, which its data can never ask for.
+    """
+    n_neurons = mean_activity.size
+    rates = (mean_activity.astype(np.float64) * n_bins + 0.5) / (n_bins + 1)
+    weights = np.random.default_rng((seed, _WEIGHTS_STREAM)).normal(
+        0, np.sqrt(0.1 / n_neurons), (n_neurons, n_hidden)
+    )
+    weights[mean_activity == 0] = 0
+    uniforms = np.random.default_rng((seed, _CHAINS_STREAM)).random(
+        (n_chains, n_neurons), dtype=np.float32
+    )
+    weights = weights.astype(np.float32)
+    mean_input = mean_activity.astype(np.float64) @ weights
+    hidden = initial_potential(kind, n_hidden)
+    return TrainingState(
+        weights=weights,
+        weight_squares=np.zeros_like(weights),
+        fields=logit(rates).astype(np.float32),
+        field_squares=np.zeros(n_neurons, np.float32),
+        hidden=hidden._replace(theta=mean_input.copy()),
+        hidden_squares=hidden._make(np.zeros(n_hidden) for _ in hidden),
+        mean_input=mean_input,
+        chains=(uniforms < rates).astype(np.uint8),
+    )

@@ -1,0 +1,126 @@
+"""Stochastic gradient ascent on the penalised likelihood by persistent contrastive divergence."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from popcode.rbm.cpu import CpuBackend, HiddenStatistics, StepSizes
+from popcode.rbm.gauge import LARGEST_ETA, relaxed_gamma, total_gradient
+from popcode.rbm.potentials import Bernoulli, DReLU
+from popcode.rbm.state import TrainingState
+
+_DECAY, _EPSILON = 0.999, 1e-6
+# Share of the way to Var(h) = 1 that gamma goes in one update at the full learning rate.
+_GAMMA_SHARE = 0.25
+_BATCH_STREAM = 3
+
+
+class Schedule(NamedTuple):
+    """How many updates, how large, how penalised.
+
+    The learning rate is constant for `constant_share` of the updates and then falls geometrically
+    to `final_rate`. The penalty starts at `l1_start_share` of itself, where no assembly can be
+    lost to it, and grows geometrically until `l1_grown_share` of the updates.
+    """
+
+    n_updates: int
+    n_sweeps: int
+    batch_size: int
+    learning_rate: float
+    l1: float
+    final_rate: float = 1e-5
+    constant_share: float = 0.25
+    l1_start_share: float = 0.02
+    l1_grown_share: float = 0.25
+
+    def rate_at(self, update: int) -> float:
+        """Learning rate of an update."""
+        done = (update / self.n_updates - self.constant_share) / (1 - self.constant_share)
+        return self.learning_rate * (self.final_rate / self.learning_rate) ** max(done, 0.0)
+
+    def l1_at(self, update: int) -> float:
+        """Penalty of an update."""
+        done = min(update / (self.l1_grown_share * self.n_updates), 1.0)
+        return self.l1 * self.l1_start_share ** (1 - done)
+
+
+class Batches:
+    """The rows of every batch, a function of (seed, update): a new permutation every epoch."""
+
+    def __init__(self, bins: NDArray[np.int64], batch_size: int, seed: int) -> None:
+        self._bins, self._seed = bins, seed
+        self._size = min(batch_size, bins.size)
+        self._per_epoch = bins.size // self._size
+        self._epoch = -1
+
+    def rows(self, update: int) -> NDArray[np.int64]:
+        """Rows of the batch of an update."""
+        epoch, position = divmod(update, self._per_epoch)
+        if epoch != self._epoch:
+            rng = np.random.default_rng((self._seed, _BATCH_STREAM, epoch))
+            self._order, self._epoch = rng.permutation(self._bins), epoch
+        return self._order[position * self._size : (position + 1) * self._size]
+
+
+def make_update(backend: CpuBackend, batches: Batches, schedule: Schedule) -> None:
+    """One update: sweep the chains, compare them with a batch, step every parameter."""
+    state = backend.state
+    rows = batches.rows(state.update)
+    backend.sweep(schedule.n_sweeps, state.update * schedule.n_sweeps)
+    data, chains = backend.statistics(rows)
+    gradient = total_gradient(state.hidden, data.sums, chains.sums, data.input_slope)
+    rate = schedule.rate_at(state.update) * state.rate_scale
+    correction = 1 / (1 - _DECAY ** (state.update + 1))
+    sizes = StepSizes(
+        *map(
+            np.float32,
+            (_DECAY, rate, _EPSILON, correction, schedule.l1_at(state.update)),
+        )
+    )
+    data_values = (data.mean_hidden + gradient.input_response) / rows.size
+    chain_values = chains.mean_hidden / -len(state.chains)
+    chain_activity, mean_input = backend.step(
+        rows,
+        data_values.astype(np.float32),
+        chain_values.astype(np.float32),
+        gradient.hidden.theta.astype(np.float32),
+        sizes,
+    )
+    _step_fields(state, backend.mean_activity - chain_activity, sizes)
+    _step_hidden(state, data, gradient.hidden, mean_input, sizes, rate / schedule.learning_rate)
+    state.update += 1
+
+
+def _step_fields(state: TrainingState, gradient: NDArray[np.float32], sizes: StepSizes) -> None:
+    squares = state.field_squares
+    squares *= sizes.decay
+    squares += (1 - sizes.decay) * gradient**2
+    state.fields += sizes.rate * gradient / (sizes.epsilon + np.sqrt(squares * sizes.correction))
+
+
+def _step_hidden(
+    state: TrainingState,
+    data: HiddenStatistics,
+    gradient: tuple,
+    mean_input: NDArray[np.float64],
+    sizes: StepSizes,
+    relative_rate: float,
+) -> None:
+    """Step the free parameters, move theta with the mean input, relax gamma to the gauge."""
+    stepped = []
+    for value, slope, squares in zip(state.hidden, gradient, state.hidden_squares, strict=True):
+        slope = np.clip(slope, -1, 1)
+        squares *= _DECAY
+        squares += (1 - _DECAY) * slope**2
+        stepped.append(
+            value + float(sizes.rate) * slope / (_EPSILON + np.sqrt(squares * sizes.correction))
+        )
+    hidden = state.hidden._make(stepped)
+    hidden = hidden._replace(theta=hidden.theta + (mean_input - state.mean_input))
+    if not isinstance(hidden, Bernoulli):
+        share = _GAMMA_SHARE * relative_rate
+        hidden = hidden._replace(gamma=relaxed_gamma(state.hidden, data.sums, share))
+    if isinstance(hidden, DReLU):
+        hidden = hidden._replace(eta=np.clip(hidden.eta, -LARGEST_ETA, LARGEST_ETA))
+    state.hidden, state.mean_input = hidden, mean_input
