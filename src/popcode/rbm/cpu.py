@@ -104,7 +104,7 @@ def gibbs_sweeps(
             first_sweep,
             a // sweeps.CHAINS_PER_TILE,
             np.uint64(seed),
-        )  # fmt: skip
+        )
         for a, b in _pieces(len(chains), sweeps.CHAINS_PER_TILE)
     )
 
@@ -159,9 +159,15 @@ class CpuBackend:
         """Advance the persistent chains."""
         state = self.state
         gibbs_sweeps(
-            self.team, state.weights, state.fields, state.hidden, state.chains,
-            n_sweeps, first_sweep, self.seed,
-        )  # fmt: skip
+            self.team,
+            state.weights,
+            state.fields,
+            state.hidden,
+            state.chains,
+            n_sweeps,
+            first_sweep,
+            self.seed,
+        )
 
     def statistics(self, rows: NDArray[np.int64]) -> tuple[HiddenStatistics, HiddenStatistics]:
         """Hidden statistics over the batch `rows` of the data, and over the chains."""
@@ -199,7 +205,7 @@ class CpuBackend:
                 *sizes,
                 self._chain_activity,
                 self._mean_input,
-            )  # fmt: skip
+            )
             for block in range(self._n_blocks)
         )
         return self._chain_activity, self._mean_input.sum(axis=0)

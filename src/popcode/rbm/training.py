@@ -110,11 +110,10 @@ def _step_hidden(
     """Step the free parameters, move theta with the mean input, relax gamma to the gauge."""
     stepped = []
     for value, slope, squares in zip(state.hidden, gradient, state.hidden_squares, strict=True):
-        slope = np.clip(slope, -1, 1)
-        squares *= _DECAY
-        squares += (1 - _DECAY) * slope**2
+        bounded = np.clip(slope, -1, 1)
+        np.add(_DECAY * squares, (1 - _DECAY) * bounded**2, out=squares)
         stepped.append(
-            value + float(sizes.rate) * slope / (_EPSILON + np.sqrt(squares * sizes.correction))
+            value + float(sizes.rate) * bounded / (_EPSILON + np.sqrt(squares * sizes.correction))
         )
     hidden = state.hidden._make(stepped)
     hidden = hidden._replace(theta=hidden.theta + (mean_input - state.mean_input))

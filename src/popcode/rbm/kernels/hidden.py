@@ -1,8 +1,8 @@
 """Exact draws of hidden units given their inputs, a tile of chains at a time, in float32.
 
 Each potential has one table of constants, (n_hidden, n_constants), made by `constants_of`, and one
-function that fills `h` (n_hidden, n_lanes): units are
-rows so that a vector register holds one unit in many chains. A cell takes two random words: which half, and where.
+function that fills `h` (n_hidden, n_lanes): units are rows, so that a vector register holds one
+unit in many chains. A cell takes two random words: which half of the unit, and where in it.
 """
 
 import numpy as np
@@ -62,7 +62,7 @@ def _excess(x, u, complement):
 
 @njit(error_model="numpy")
 def _log_mills64(x):
-    """log of Mills' ratio for x >= 6 by five terms of its continued fraction, error below 1e-8."""
+    """Logarithm of Mills' ratio for x >= 6, from its continued fraction, error below 1e-8."""
     tail = x
     for k in range(14, 0, -1):
         tail = x + k / tail

@@ -160,7 +160,7 @@ def sweep_drelu(weights, fields, constants, states, inputs, n_sweeps, first_swee
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def sweep_relu(weights, fields, constants, states, inputs, n_sweeps, first_sweep, tile, seed):
-    """Sweep one tile of chains with non-negative rectified units; arguments as for `sweep_drelu`."""
+    """Sweep one tile of chains with rectified units; arguments as for `sweep_drelu`."""
     work = _workspace(weights.shape[0], weights.shape[1], states.shape[0])
     scratch, bits = work[0], work[1]
     for sweep in range(first_sweep, first_sweep + n_sweeps):
