@@ -11,19 +11,16 @@ from popcode.io.reading import refuse_beyond_memory
 from popcode.recording import Recording
 from popcode.recording.kinds import row_blocks
 
+REWRITE = "Write the recording again with popcode.save."
 CHUNK_BYTES = 1 << 20
+LIBRARY_VERSIONS = ("v110", "v110")  # the layout whose metadata carries checksums
 
 
 def write_h5(recording: Recording, path: Path) -> None:
     """Write the native format; `activity` carries `n_neurons` where its bits are packed."""
-    with h5py.File(path, "w", track_order=True) as file:
+    with h5py.File(path, "w", libver=LIBRARY_VERSIONS, track_order=True) as file:
         for key, values in native.to_keys(recording).items():
-            text = values.dtype.kind == "U"
-            file.create_dataset(
-                key,
-                data=values.astype(object) if text else values,
-                dtype=h5py.string_dtype() if text else values.dtype,
-            )
+            _write(file, key, values)
         _write_activity(file, recording)
 
 
@@ -40,6 +37,16 @@ def read_h5(path: Path) -> Recording:
         if "activity" in file:
             keys["activity"] = _read_activity(file["activity"])
     return native.from_keys(keys)
+
+
+def _write(file: h5py.File, key: str, values: np.ndarray) -> None:
+    """Write a small array. Text has a fixed length: damaged text of any length hangs HDF5."""
+    if values.dtype.kind != "U":
+        file.create_dataset(key, data=values)
+        return
+    encoded = np.char.encode(values, "utf-8")
+    fixed = h5py.string_dtype("utf-8", max(1, encoded.dtype.itemsize))
+    file.create_dataset(key, data=encoded.astype(fixed))
 
 
 def _write_activity(file: h5py.File, recording: Recording) -> None:
@@ -68,12 +75,14 @@ def _write_activity(file: h5py.File, recording: Recording) -> None:
 def _read_activity(data: h5py.Dataset) -> np.ndarray:
     """Activity (n_bins, n_neurons), uint8 or as stored."""
     if data.ndim != 2:
-        raise InputError(f"activity has {data.ndim} dimensions; expected 2")
+        raise InputError(f"activity has {data.ndim} dimensions; expected 2", remedy=REWRITE)
     n_bins, n_columns = data.shape
     n_neurons = int(data.attrs.get("n_neurons", n_columns))
     packed = "n_neurons" in data.attrs
     if packed and (data.dtype != np.uint8 or (n_neurons + 7) // 8 != n_columns):
-        raise InputError(f"activity has {n_columns} packed columns for {n_neurons} neurons")
+        raise InputError(
+            f"activity has {n_columns} packed columns for {n_neurons} neurons", remedy=REWRITE
+        )
     refuse_beyond_memory(n_bins * n_neurons * data.dtype.itemsize)
     activity = np.empty((n_bins, n_neurons), dtype=data.dtype)
     for rows in row_blocks(n_bins, n_neurons):

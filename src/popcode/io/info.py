@@ -94,7 +94,7 @@ def _activity(recording: Recording) -> str:
 
 
 def _rate(recording: Recording, total: float) -> str:
-    return f"{total / recording.n_neurons / recording.duration_s:.3g} Hz on average"
+    return f"{total / recording.n_neurons / recording.duration_s:.3g} Hz"
 
 
 def _bins(recording: Recording) -> str:

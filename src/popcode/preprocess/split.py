@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ def split_indices(
         "matched", one segment with "segments".
     """
     recording = as_recording(recording)
-    if not 0 < test < 1:
+    if not isinstance(test, Real) or not 0 < test < 1:
         raise InputError(
             f"test is {test!r}; expected a fraction between 0 and 1", remedy="The usual is 0.3."
         )
