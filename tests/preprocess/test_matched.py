@@ -71,6 +71,11 @@ def test_one_neuron_and_silence_can_be_split():
         assert (len(train), len(test)) == (28, 12)
 
 
+def test_ranks_are_those_of_scipy():
+    values = np.random.default_rng(0).integers(0, 9, 40)
+    np.testing.assert_array_equal(matched.ranks(values), rankdata(values))
+
+
 def test_ties_do_not_hang_on_the_last_bit():
     differences = np.array([[1.0, 1.0], [1.0 + 1e-15, 1.0], [2.0, 2.0]])
     assert matched.choice_at_percentile(differences) == 0

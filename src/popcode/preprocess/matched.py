@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 import numpy as np
-from scipy.stats import rankdata
 
 from popcode.errors import InputError
 from popcode.recording.kinds import row_blocks
@@ -79,10 +78,11 @@ def part_moments(activity: np.ndarray, edges: np.ndarray, subset: np.ndarray) ->
     sums = np.zeros((n_parts, n_neurons))
     products = np.zeros((n_parts, len(subset), len(subset)))
     for part, (start, stop) in enumerate(pairwise(edges)):
-        for rows in row_blocks(stop - start, n_neurons):
-            block = activity[start + rows.start : start + rows.stop]
-            sums[part] += block.sum(axis=0, dtype=np.float64)
-            chosen = block[:, subset].astype(np.float64)
+        bins = activity[start:stop]
+        for rows in row_blocks(len(bins), n_neurons):
+            sums[part] += bins[rows].sum(axis=0, dtype=np.float64)
+        for rows in row_blocks(len(bins), len(subset)):
+            chosen = bins[rows][:, subset].astype(np.float64)
             products[part] += chosen.T @ chosen
     return PartMoments(np.diff(edges).astype(np.float64), sums, products, subset)
 
@@ -133,9 +133,15 @@ def choice_at_percentile(differences: np.ndarray) -> int:
     """
     scale = differences.max(axis=0)
     rounded = np.round(differences / np.where(scale > 0, scale, 1), 10)
-    rank_sum = rankdata(rounded, axis=0).sum(axis=1)
+    rank_sum = ranks(rounded[:, 0]) + ranks(rounded[:, 1])
     order = np.argsort(rank_sum, kind="stable")
     return int(order[round(PERCENTILE / 100 * (len(order) - 1))])
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks from 1; ties share their average (as scipy.stats.rankdata, which is slow to import)."""
+    _, position, n_tied = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(n_tied) - (n_tied - 1) / 2)[position]
 
 
 def rms(values: np.ndarray) -> float:

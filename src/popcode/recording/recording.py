@@ -63,7 +63,7 @@ class Recording:
     >>> import numpy as np
     >>> recording = Recording(np.eye(6, 3, dtype=np.uint8), bin_s=0.02)
     >>> recording
-    Recording(6 bins x 3 neurons, binary, bins of 20 ms, 0.12 s, 1 segment)
+    Recording(6 bins x 3 neurons, binary, bins of 20 ms, 120 ms, 1 segment)
     >>> recording.binned(2).activity.tolist()
     [[1, 1, 0], [0, 0, 1], [0, 0, 0]]
     """
