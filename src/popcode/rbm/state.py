@@ -52,6 +52,16 @@ class TrainingState:
         """The model as it stands (a view)."""
         return Parameters(self.weights, self.fields, self.hidden)
 
+    def restore(self, other: "TrainingState") -> None:
+        """Take on another state's values; the arrays stay this state's own."""
+        for name in ("weights", "weight_squares", "fields", "field_squares", "chains"):
+            getattr(self, name)[:] = getattr(other, name)
+        for name in ("hidden", "hidden_squares"):
+            setattr(self, name, getattr(other, name)._make(map(np.copy, getattr(other, name))))
+        self.mean_input = other.mean_input.copy()
+        self.update, self.rate_scale = other.update, other.rate_scale
+        self.restarts = other.restarts
+
 
 def initial_potential(kind: str, n_hidden: int) -> Potential:
     """Potential of unit curvature, without threshold, gap or asymmetry."""

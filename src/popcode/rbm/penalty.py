@@ -1,0 +1,72 @@
+"""How strong a penalty the assemblies of a recording bear.
+
+One short fit whose penalty doubles along a fixed grid, from a value that no assembly feels: at
+every level the share of hidden units that keep weights is counted. It chooses l1 by default, and
+names the largest l1 that a recording bears when a given one left nothing.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from popcode.rbm.cpu import CpuBackend
+from popcode.rbm.kernels.threads import Team
+from popcode.rbm.state import initial_state
+from popcode.rbm.trainer import ALIVE_WEIGHT, mean_activity
+from popcode.rbm.training import Batches, Schedule, make_update
+
+GRID = tuple(round(0.02 * 2.0**-k, 10) for k in range(8, -3, -1))
+# Share of hidden units that a penalty must leave alive to be said to keep the assemblies.
+KEPT = 0.8
+_UPDATES_PER_LEVEL = 200
+_UPDATES_BEFORE = 300
+_PATH_STREAM = 5
+
+
+class PenaltyLevel(NamedTuple):
+    """A penalty of the grid and the share of hidden units alive after its updates."""
+
+    l1: float
+    alive: float
+
+
+def penalty_path(
+    team: Team, data: NDArray[np.uint8], bins: NDArray[np.int64], settings: tuple
+) -> list[PenaltyLevel]:
+    """Raise the penalty along the grid until fewer than half of the hidden units are alive.
+
+    Parameters
+    ----------
+    team : Team
+    data : ndarray of uint8, (n_bins, n_neurons)
+    bins : ndarray of int64
+        The training bins.
+    settings : popcode.rbm.settings.Settings
+        Their l1 and n_updates are not used.
+    """
+    rates = mean_activity(data, bins)
+    seed = int(np.random.default_rng((settings.seed, _PATH_STREAM)).integers(2**62))
+    state = initial_state(
+        settings.hidden, settings.n_hidden, rates, bins.size, settings.n_chains, seed
+    )
+    backend = CpuBackend(data, rates, state, seed, team)
+    batches = Batches(bins, settings.batch_size, seed)
+    levels = []
+    for l1 in GRID:
+        schedule = Schedule(
+            2**31, settings.n_sweeps, settings.batch_size, settings.learning_rate, l1,
+            l1_start_share=1.0,
+        )  # fmt: skip
+        for _ in range(_UPDATES_PER_LEVEL if levels else _UPDATES_BEFORE):
+            make_update(backend, batches, schedule)
+        alive = float((np.abs(state.weights).max(axis=0) >= ALIVE_WEIGHT).mean())
+        levels.append(PenaltyLevel(l1, alive))
+        if not alive >= 0.5:
+            break
+    return levels
+
+
+def largest_kept(levels: list[PenaltyLevel]) -> float:
+    """Largest penalty of a path with at least 80 % of the hidden units alive; 0 if there is none."""
+    return max((level.l1 for level in levels if level.alive >= KEPT), default=0.0)
