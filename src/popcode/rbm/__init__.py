@@ -1,1 +1,6 @@
-"""."""
+"""Restricted Boltzmann machines: generative models of binary population activity."""
+
+from popcode.rbm.compositional import CompositionalRBM
+from popcode.rbm.loading import load_model
+
+__all__ = ["CompositionalRBM", "load_model"]

@@ -32,9 +32,7 @@ def tensors_of(state: TrainingState, prefix: str) -> dict[str, NDArray]:
     return tensors
 
 
-def state_from(
-    tensors: dict[str, NDArray], prefix: str, kind: str, scalars: dict
-) -> TrainingState:
+def state_from(tensors: dict[str, NDArray], prefix: str, kind: str, scalars: dict) -> TrainingState:
     """Rebuild a state from `tensors_of` and its scalars."""
     potential = POTENTIALS[kind]
     parts = {}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from popcode.rbm.cpu import CpuBackend
 from popcode.rbm.kernels.threads import Team
+from popcode.rbm.settings import Settings
 from popcode.rbm.state import initial_state
 from popcode.rbm.trainer import ALIVE_WEIGHT, mean_activity
 from popcode.rbm.training import Batches, Schedule, make_update
@@ -32,7 +33,7 @@ class PenaltyLevel(NamedTuple):
 
 
 def penalty_path(
-    team: Team, data: NDArray[np.uint8], bins: NDArray[np.int64], settings: tuple
+    team: Team, data: NDArray[np.uint8], bins: NDArray[np.int64], settings: Settings
 ) -> list[PenaltyLevel]:
     """Raise the penalty along the grid until fewer than half of the hidden units are alive.
 
@@ -42,7 +43,7 @@ def penalty_path(
     data : ndarray of uint8, (n_bins, n_neurons)
     bins : ndarray of int64
         The training bins.
-    settings : popcode.rbm.settings.Settings
+    settings : Settings
         Their l1 and n_updates are not used.
     """
     rates = mean_activity(data, bins)
@@ -52,7 +53,7 @@ def penalty_path(
     )
     backend = CpuBackend(data, rates, state, seed, team)
     batches = Batches(bins, settings.batch_size, seed)
-    levels = []
+    levels: list[PenaltyLevel] = []
     for l1 in GRID:
         schedule = Schedule(
             2**31, settings.n_sweeps, settings.batch_size, settings.learning_rate, l1,
@@ -68,5 +69,5 @@ def penalty_path(
 
 
 def largest_kept(levels: list[PenaltyLevel]) -> float:
-    """Largest penalty of a path with at least 80 % of the hidden units alive; 0 if there is none."""
+    """Largest penalty of a path that leaves 80 % of the hidden units alive; 0 if none does."""
     return max((level.l1 for level in levels if level.alive >= KEPT), default=0.0)

@@ -1,0 +1,70 @@
+"""Samples of a fitted model at equilibrium."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from popcode.errors import InputError
+from popcode.rbm.cpu import gibbs_sweeps
+from popcode.rbm.kernels.threads import Team
+from popcode.rbm.parameters import Parameters
+
+_START_STREAM, _SWEEP_STREAM = 7, 8
+
+
+def sample_states(
+    parameters: Parameters,
+    n: int,
+    *,
+    n_chains: int,
+    burn_in: int,
+    thin: int,
+    seed: int,
+    start: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
+    """Draw states by block Gibbs sampling, every chain at even spacing after a burn-in.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    n : int
+        Samples; drawn from all chains in turn.
+    n_chains, burn_in, thin : int
+        Chains, sweeps before the first sample and between two samples of one chain.
+    seed : int
+    start : ndarray of uint8, (n_states, n_neurons), optional
+        States that chains start from, drawn with replacement; by default from independent
+        neurons with the model's fields.
+
+    Returns
+    -------
+    ndarray of uint8, (n, n_neurons)
+
+    Raises
+    ------
+    InputError
+        Numbers below one (zero for `burn_in`).
+    """
+    counts = {"n": n, "n_chains": n_chains, "thin": thin, "burn_in + 1": burn_in + 1}
+    for name, value in counts.items():
+        if int(value) != value or value < 1:
+            raise InputError(f"{name} is {value!r}", remedy="Give a whole number of at least 1")
+    n_chains = min(n_chains, n)
+    rng = np.random.default_rng((seed, _START_STREAM))
+    if start is None:
+        rates = expit(parameters.fields.astype(np.float64))
+        chains = (rng.random((n_chains, rates.size)) < rates).astype(np.uint8)
+    else:
+        chains = np.ascontiguousarray(start[rng.integers(len(start), size=n_chains)])
+    key = int(np.random.default_rng((seed, _SWEEP_STREAM)).integers(2**62))
+    samples = np.empty((n, parameters.n_neurons), np.uint8)
+    done = 0
+    with Team() as team:
+        for k in range(-(-n // n_chains)):
+            first = 0 if k == 0 else burn_in + k * thin
+            sweeps = burn_in + thin if k == 0 else thin
+            gibbs_sweeps(team, *parameters, chains, sweeps, first, key)
+            taken = min(n_chains, n - done)
+            samples[done : done + taken] = chains[:taken]
+            done += taken
+    return samples
