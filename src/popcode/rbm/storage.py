@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +54,11 @@ def write_model(path: str | Path, model: StoredModel) -> None:
         "settings": json.dumps(model.settings),
         "facts": json.dumps(model.facts),
     }
+    # Under one key: safetensors writes several in an order that differs between processes, and
+    # equal models are to be equal files.
+    header = {FORMAT: json.dumps(metadata)}
     with atomic_write(path) as temporary:
-        save_file({n: np.ascontiguousarray(v) for n, v in tensors.items()}, temporary, metadata)
+        save_file({n: np.ascontiguousarray(v) for n, v in tensors.items()}, temporary, header)
 
 
 def read_model(path: str | Path) -> StoredModel:
@@ -68,9 +71,9 @@ def read_model(path: str | Path) -> StoredModel:
     """
     try:
         with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
+            metadata = json.loads((file.metadata() or {}).get(FORMAT, "{}"))
             tensors = {name: file.get_tensor(name).copy() for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, ValueError) as error:
         raise InputError(
             f"cannot be read as a model ({error})",
             where=str(path),
@@ -99,7 +102,7 @@ def _check_format(path: str | Path, metadata: dict[str, str]) -> None:
 
 
 def _assemble(metadata: dict[str, str], tensors: dict[str, NDArray]) -> StoredModel:
-    potential = POTENTIALS[metadata["hidden"]]
+    potential: Any = POTENTIALS[metadata["hidden"]]
     hidden = potential(*(tensors[f"hidden/{name}"] for name in potential._fields))
     extra = {
         name.removeprefix("extra/"): value

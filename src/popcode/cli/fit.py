@@ -1,0 +1,142 @@
+"""``popcode fit``: fit a model to a recording, into a run folder."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import cyclopts
+from cyclopts import Parameter
+
+from popcode.cli.options import FitOptions
+from popcode.errors import InputError
+
+app = cyclopts.App(
+    name="fit",
+    help="Fit a model to a recording, into a run folder.\n\n"
+    "Example: popcode fit crbm recording.npz --out run",
+)
+
+Flag = Parameter(negative="")
+Auto = Literal["auto"]
+
+
+@app.command
+def crbm(
+    input_path: Annotated[str, Parameter(name="INPUT")],
+    /,
+    *,
+    out: Path,
+    hidden: int | Auto = "auto",
+    potential: str = "drelu",
+    l1: float | Auto = "auto",
+    updates: int = 20_000,
+    chains: int = 100,
+    sweeps: int = 15,
+    batch: int = 100,
+    learning_rate: float = 5e-3,
+    holdout: float = 0.3,
+    split: str = "matched",
+    binarize: Annotated[bool, Flag] = False,
+    bin_s: float | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    force: Annotated[bool, Flag] = False,
+) -> None:
+    """Fit a compositional restricted Boltzmann machine: sparse assemblies of neurons.
+
+    Example: popcode fit crbm recording.npz --out run
+
+    Prints what it will take before it starts, and the scores on withheld bins at its end. Ctrl-C
+    writes a checkpoint; popcode resume RUN goes on from there, to the same bits.
+
+    Parameters
+    ----------
+    input_path : str
+        A recording: .npz, .h5 or .npy (rows are bins). See popcode info INPUT.
+    out : Path
+        Folder of the run; it must be new or empty.
+    hidden : int
+        Hidden units, or auto: 20 n^(1/4) of the active neurons, at most 200.
+    potential : str
+        Of the hidden units: drelu, relu, gaussian or bernoulli.
+    l1 : float
+        Penalty on every weight, or auto: a tenth of the most that leaves the units alive.
+    updates : int
+        Gradient updates.
+    chains : int
+        Persistent Markov chains.
+    sweeps : int
+        Gibbs sweeps an update.
+    batch : int
+        Bins a batch.
+    learning_rate : float
+        Constant for a quarter of the updates, then falling to 1e-5.
+    holdout : float
+        Fraction of the bins withheld for the scores; with 0 nothing is withheld or scored.
+    split : str
+        How bins are withheld: matched, blocked, segments or random.
+    binarize : bool
+        Make real values (dF/F, rates, deconvolved events) binary, neuron by neuron.
+    bin_s : float
+        Merge bins to this width, in seconds.
+    seed : int
+        The same seed gives the same bits, whatever the number of threads.
+    device : str
+        auto, cpu, cuda or cuda:1.
+    force : bool
+        Replace the run that is in the folder.
+    """
+    options = FitOptions(
+        n_hidden=hidden,
+        hidden=potential,
+        l1=l1,
+        n_updates=updates,
+        n_chains=chains,
+        n_sweeps=sweeps,
+        batch_size=batch,
+        learning_rate=learning_rate,
+        seed=seed,
+        device=device,
+        holdout=holdout,
+        split=split,
+        binarize=binarize,
+        bin_s=bin_s,
+    )
+    options.check()
+    fit_into(out, input_path, options, force)
+
+
+def fit_into(out: Path, input_path: str, options: FitOptions, force: bool) -> None:
+    """Fit into a new run folder.
+
+    Raises
+    ------
+    InputError
+        A fit that is impossible leaves no run behind, and a run that was there as it was.
+    Interrupted
+        The run stays and can be resumed.
+    """
+    from popcode.cli.leaving import interruptible, remediable
+    from popcode.cli.running import carry_out
+    from popcode.cli.work import examine
+    from popcode.files import RunFolder, RunRecord
+    from popcode.rbm.kernels.threads import Team
+
+    record = RunRecord(
+        command=shlex.join(["popcode", *sys.argv[1:]]),
+        parameters=options.record(),
+        seed=options.seed,
+        input_path=os.path.abspath(input_path),  # so that it holds from another folder, too
+    )
+    with RunFolder.create(out, record, force=force) as run, Team() as team, interruptible(out):
+        try:
+            work = examine(run, options, team)
+        except InputError:
+            run.abandon()
+            raise
+        with remediable(out):
+            carry_out(work)

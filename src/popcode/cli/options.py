@@ -1,0 +1,92 @@
+"""What a fit was asked to do, in the form that ``run.json`` keeps."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Literal, Self
+
+from popcode.errors import InputError
+
+Auto = Literal["auto"]
+SPLITS = ("matched", "blocked", "segments", "random")
+# The estimator's names of what the command line calls otherwise.
+_OPTION_OF = {
+    "n_hidden": "--hidden",
+    "hidden": "--potential",
+    "n_updates": "--updates",
+    "n_chains": "--chains",
+    "n_sweeps": "--sweeps",
+    "batch_size": "--batch",
+    "learning_rate": "--learning-rate",
+    "l1": "--l1",
+    "seed": "--seed",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class FitOptions:
+    """Options of ``popcode fit crbm``; the first ten are those of ``CompositionalRBM``.
+
+    `chosen` names those that were "auto" and have been answered by the recording.
+    """
+
+    n_hidden: int | Auto
+    hidden: str
+    l1: float | Auto
+    n_updates: int
+    n_chains: int
+    n_sweeps: int
+    batch_size: int
+    learning_rate: float
+    seed: int
+    device: str
+    holdout: float
+    split: str
+    binarize: bool
+    bin_s: float | None
+    chosen: tuple[str, ...] = ()
+
+    @classmethod
+    def from_record(cls, parameters: dict[str, Any]) -> Self:
+        """Read them back from ``run.json``."""
+        names = {field.name for field in dataclasses.fields(cls)}
+        kept = {name: value for name, value in parameters.items() if name in names}
+        return cls(**kept | {"chosen": tuple(kept.get("chosen", ()))})
+
+    def record(self) -> dict[str, Any]:
+        """Plain values for ``run.json``."""
+        return {"model": "crbm", **dataclasses.asdict(self), "chosen": list(self.chosen)}
+
+    def of_model(self) -> dict[str, Any]:
+        """Arguments of ``CompositionalRBM``."""
+        names = (*_OPTION_OF, "device")
+        return {name: getattr(self, name) for name in names}
+
+    def check(self) -> None:
+        """Refuse impossible options, naming them as they are typed.
+
+        Raises
+        ------
+        InputError
+        """
+        from popcode.rbm.settings import check_settings
+
+        try:
+            check_settings(self.of_model())
+        except InputError as error:
+            name, _, rest = error.what.partition(" ")
+            what = f"{_OPTION_OF.get(name, name)} {rest}"
+            raise InputError(what, remedy=error.remedy) from None
+        if not 0 <= self.holdout < 1:
+            raise InputError(
+                f"--holdout is {self.holdout:g}",
+                remedy="It must be a fraction below 1; 0 holds nothing out",
+            )
+        if self.split not in SPLITS:
+            raise InputError(
+                f"--split is {self.split!r}", remedy=f"It must be one of {', '.join(SPLITS)}"
+            )
+        if self.bin_s is not None and not 0 < self.bin_s < float("inf"):
+            raise InputError(
+                f"--bin-s is {self.bin_s:g}", remedy="It must be a bin width in seconds, above 0"
+            )

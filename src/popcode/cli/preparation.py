@@ -1,0 +1,125 @@
+"""From an input file to binary activity and the bins of each part, said aloud."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from popcode.cli.console import tell
+from popcode.cli.options import FitOptions
+from popcode.errors import InputError
+
+if TYPE_CHECKING:
+    from popcode.recording import Recording
+
+
+class Prepared(NamedTuple):
+    """Binary activity and which of its bins are for training and for testing.
+
+    With nothing held out `test_bins` is empty.
+    """
+
+    recording: Recording
+    train_bins: np.ndarray
+    test_bins: np.ndarray
+
+    @property
+    def train(self) -> np.ndarray:
+        """Copy of the training bins, uint8 (n_train_bins, n_neurons)."""
+        return self.recording.activity[self.train_bins]
+
+    @property
+    def test(self) -> np.ndarray:
+        """Copy of the test bins, uint8 (n_test_bins, n_neurons)."""
+        return self.recording.activity[self.test_bins]
+
+
+def prepare(path: str, options: FitOptions) -> Prepared:
+    """Load, binarise and split: the same for a run and for all that resumes or judges it.
+
+    Raises
+    ------
+    InputError
+        The input cannot be read, holds real values, is silent or too short to be split.
+    """
+    from popcode.preprocess.split import split_indices
+
+    recording = binary(read(path, options.bin_s), options.binarize, path)
+    bins = np.arange(recording.n_bins)
+    if options.holdout == 0:
+        return Prepared(recording, bins, bins[:0])
+    if recording.n_neurons * recording.n_bins > 10**8:
+        tell(f"splitting {recording.n_bins:,} bins ({options.split})")
+    try:
+        parts = split_indices(recording, options.holdout, method=options.split, seed=options.seed)
+    except InputError as error:
+        raise InputError(error.what, where=path, remedy=error.remedy) from None
+    return Prepared(recording, *parts)
+
+
+def read(path: str, bin_s: float | None = None) -> Recording:
+    """Load a recording, and refuse one in which nothing happens."""
+    from popcode.io import load
+
+    recording = load(path, bin_s=bin_s)
+    if not recording.activity.any():
+        raise InputError(
+            "no neuron is ever active",
+            where=path,
+            remedy="Check the source: there is nothing to model",
+        )
+    return recording
+
+
+def content_hash(recording: Recording) -> str:
+    """Hash of the file that a recording was last loaded from."""
+    return next(s["sha256"] for s in reversed(recording.provenance) if s["step"] == "load")
+
+
+def binary(recording: Recording, binarize: bool, path: str) -> Recording:
+    """Zeros and ones; says what was done to counts and, with --binarize, to real values.
+
+    Raises
+    ------
+    InputError
+        Real values without --binarize.
+    """
+    if recording.kind == "binary":
+        return recording
+    if recording.kind == "counts":
+        made = recording.binarized()
+        above_one = made.provenance[-1]["counts_above_1"]
+        tell(
+            "note: counts were made binary: a neuron is active in a bin with at least one spike "
+            f"(v >= 1; {above_one:,} entries were above 1)"
+        )
+        return made
+    if not binarize:
+        raise InputError(
+            f"the activity holds real values ({recording.kind}), and the model needs 0 and 1",
+            where=path,
+            remedy="Add --binarize (popcode convert makes a file of it to look at)",
+        )
+    from popcode.preprocess.traces import binarize_traces
+
+    made = binarize_traces(recording)
+    share = 100 * float(np.count_nonzero(made.activity)) / made.activity.size
+    tell(
+        f"note: real values ({recording.kind}) were made binary: active is "
+        f"{made.provenance[-1]['rule']}; {share:.3g} % of all entries are active"
+    )
+    return made
+
+
+def say_silent_neurons(prepared: Prepared, rates: np.ndarray) -> None:
+    """Name the neurons that are never active in the training bins, and what becomes of them."""
+    from popcode.recording.checks.registry import name_neurons
+
+    silent = np.flatnonzero(rates == 0)
+    if silent.size:
+        tell(
+            f"note: {silent.size:,} of {rates.size:,} neurons are never active in the training "
+            f"bins: {name_neurons(prepared.recording, silent)}. They are kept, with finite fields "
+            "and no weights, and left out of the reconstruction score"
+        )

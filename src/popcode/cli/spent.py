@@ -1,0 +1,36 @@
+"""The time that a run has taken, over all its resumptions."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from popcode.files import write_json
+
+
+class TimeSpent:
+    """Seconds of work on a run; what was done after the last `save` of a killed run is lost.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Where it is kept.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._before = float(json.loads(path.read_text(encoding="utf-8"))["seconds"])
+        except (OSError, ValueError, KeyError, TypeError):
+            self._before = 0.0
+        self._began = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Those of earlier starts, and those since this one."""
+        return self._before + time.perf_counter() - self._began
+
+    def save(self) -> None:
+        """Keep it for the next start."""
+        write_json(self._path, {"seconds": round(self.seconds, 3)})

@@ -1,0 +1,141 @@
+"""A run that has been found possible: its input is read, its settings are known, it fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from popcode.cli.console import tell
+from popcode.cli.options import FitOptions
+from popcode.cli.preparation import Prepared, content_hash, prepare, say_silent_neurons
+from popcode.cli.spent import TimeSpent
+from popcode.errors import InputError
+from popcode.files import RunFolder
+from popcode.progress import duration_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from popcode.rbm.kernels.threads import Team
+    from popcode.rbm.settings import Settings
+    from popcode.rbm.state import TrainingState
+    from popcode.rbm.trainer import HistoryRow
+
+
+class Work(NamedTuple):
+    """What every stage of a run needs. An "auto" l1 stands at 0 in `settings` until chosen."""
+
+    run: RunFolder
+    options: FitOptions
+    prepared: Prepared
+    settings: Settings
+    team: Team
+    spent: TimeSpent
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the state of the training is kept."""
+        return self.run.checkpoint / "state.safetensors"
+
+    def saved(self) -> tuple[TrainingState, TrainingState, list[HistoryRow]] | None:
+        """State, last good state and history of the checkpoint; None before there is one."""
+        from popcode.rbm.checkpoint import read_checkpoint
+
+        return read_checkpoint(self.checkpoint) if self.checkpoint.exists() else None
+
+
+def examine(run: RunFolder, options: FitOptions, team: Team) -> Work:
+    """Read the input, work out the settings, and refuse what is impossible.
+
+    Raises
+    ------
+    InputError
+        Anything that stands in the way, before any long work.
+    """
+    spent = TimeSpent(run.checkpoint / "seconds.json")
+    prepared = _prepared_input(run, options)
+    settings = _settings(team, options, prepared)
+    work = Work(run, options, prepared, settings, team, spent)
+    say_plan(work)
+    return work
+
+
+def _prepared_input(run: RunFolder, options: FitOptions) -> Prepared:
+    """Read the input of a run again, or for the first time, and be sure that it is the same."""
+    path = str(run.record.input_path)
+    prepared = prepare(path, options)
+    found = content_hash(prepared.recording)
+    if run.record.input_hash is None:
+        run.update(input_hash=found)
+    refuse_changed(run.record.input_hash, found, path)
+    return prepared
+
+
+def refuse_changed(recorded: str | None, found: str, path: str) -> None:
+    """Refuse an input whose content is no longer what a run was fitted to.
+
+    Raises
+    ------
+    InputError
+    """
+    if recorded != found:
+        raise InputError(
+            "its content has changed since the run began",
+            where=path,
+            remedy="Put the former file back, or fit the new one into a new folder",
+        )
+
+
+def _settings(team: Team, options: FitOptions, prepared: Prepared) -> Settings:
+    from popcode.rbm import CompositionalRBM
+
+    l1 = 0.0 if options.l1 == "auto" else options.l1
+    estimator = CompositionalRBM(**options.of_model() | {"l1": l1})
+    return estimator.resolve(team, prepared.recording.activity, prepared.train_bins)
+
+
+def say_plan(work: Work) -> None:
+    """Print what will be fitted to what, in which memory and time; refuse what does not fit.
+
+    Raises
+    ------
+    InputError
+        Not enough memory.
+    """
+    from popcode.metrics import sample_count
+    from popcode.rbm import plan
+    from popcode.rbm.trainer import mean_activity
+
+    recording, train_bins = work.prepared.recording, work.prepared.train_bins
+    (n_bins, n_neurons), n_train = recording.shape, train_bins.size
+    n_test = work.prepared.test_bins.size
+    split = f" ({work.options.split})" if n_test else ""
+    tell(
+        f"input: {n_bins:,} bins x {n_neurons:,} neurons; {n_train:,} bins to train on, "
+        f"{n_test:,} held out{split}"
+    )
+    say_silent_neurons(work.prepared, mean_activity(recording.activity, train_bins))
+    memory = plan.memory_plan(
+        n_bins, n_neurons, n_train, n_test, sample_count(n_train, n_neurons), work.settings
+    )
+    available = plan.available_memory()
+    plan.refuse_beyond(memory, available)
+    tell(
+        f"plan: {plan.size_text(memory.peak)} of memory ({plan.size_text(available)} available), "
+        f"{_time_text(work)}"
+    )
+
+
+def _time_text(work: Work) -> str:
+    from popcode.rbm.plan import seconds_an_update
+
+    saved = work.saved()
+    left = work.settings.n_updates - (saved[0].update if saved else 0)
+    if left <= 0:
+        return "no update left to make"
+    activity, train_bins = work.prepared.recording.activity, work.prepared.train_bins
+    each = seconds_an_update(work.team, activity, train_bins, work.settings)
+    threads = f"{work.team.n_threads} thread" + "s" * (work.team.n_threads > 1)
+    return (
+        f"about {duration_text(each * left)} for {left:,} updates of {1000 * each:.3g} ms "
+        f"({work.settings.device}, {threads})"
+    )
