@@ -66,7 +66,7 @@ def notes_as_lines() -> Iterator[None]:
                 said.add(str(message))
                 tell(f"note: {message}")
 
-        warnings.showwarning = show_warning
+        warnings.showwarning = show_warning  # type: ignore[assignment]
         yield
 
 

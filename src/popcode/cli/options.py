@@ -86,7 +86,17 @@ class FitOptions:
             raise InputError(
                 f"--split is {self.split!r}", remedy=f"It must be one of {', '.join(SPLITS)}"
             )
-        if self.bin_s is not None and not 0 < self.bin_s < float("inf"):
-            raise InputError(
-                f"--bin-s is {self.bin_s:g}", remedy="It must be a bin width in seconds, above 0"
-            )
+        check_bin_s(self.bin_s)
+
+
+def check_bin_s(bin_s: float | None) -> None:
+    """Refuse a bin width that is none.
+
+    Raises
+    ------
+    InputError
+    """
+    if bin_s is not None and not 0 < bin_s < float("inf"):
+        raise InputError(
+            f"--bin-s is {bin_s:g}", remedy="It must be a bin width in seconds, above 0"
+        )

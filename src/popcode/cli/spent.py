@@ -16,20 +16,25 @@ class TimeSpent:
     ----------
     path : pathlib.Path
         Where it is kept.
+
+    Attributes
+    ----------
+    before : float
+        Seconds of earlier starts.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._before = float(json.loads(path.read_text(encoding="utf-8"))["seconds"])
+            self.before = float(json.loads(path.read_text(encoding="utf-8"))["seconds"])
         except (OSError, ValueError, KeyError, TypeError):
-            self._before = 0.0
+            self.before = 0.0
         self._began = time.perf_counter()
 
     @property
     def seconds(self) -> float:
         """Those of earlier starts, and those since this one."""
-        return self._before + time.perf_counter() - self._began
+        return self.before + time.perf_counter() - self._began
 
     def save(self) -> None:
         """Keep it for the next start."""

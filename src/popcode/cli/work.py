@@ -52,14 +52,14 @@ def examine(run: RunFolder, options: FitOptions, team: Team) -> Work:
         Anything that stands in the way, before any long work.
     """
     spent = TimeSpent(run.checkpoint / "seconds.json")
-    prepared = _prepared_input(run, options)
+    prepared = prepared_input(run, options)
     settings = _settings(team, options, prepared)
     work = Work(run, options, prepared, settings, team, spent)
     say_plan(work)
     return work
 
 
-def _prepared_input(run: RunFolder, options: FitOptions) -> Prepared:
+def prepared_input(run: RunFolder, options: FitOptions) -> Prepared:
     """Read the input of a run again, or for the first time, and be sure that it is the same."""
     path = str(run.record.input_path)
     prepared = prepare(path, options)

@@ -1,0 +1,79 @@
+"""The model of a run, and the neurons it speaks of, without locking the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from popcode.errors import InputError
+
+if TYPE_CHECKING:
+    from popcode.files import RunRecord
+    from popcode.rbm import CompositionalRBM
+    from popcode.recording import Recording
+
+
+def model_of(run: Path) -> CompositionalRBM:
+    """Load the model of a run.
+
+    Raises
+    ------
+    InputError
+        Not a run, one whose training is not over, or a damaged model.
+    """
+    from popcode.cli.leaving import resume_command
+    from popcode.files import read_record
+    from popcode.rbm import load_model
+
+    read_record(run)
+    if not (run / "model.safetensors").exists():
+        raise InputError(
+            "the run has no model yet",
+            where=str(run),
+            remedy=f"Its training is not over; go on with: {resume_command(run)}",
+        )
+    return load_model(run)
+
+
+def source_of(record: RunRecord) -> Recording | None:
+    """The input of a run as it was fitted to, if it is still there."""
+    from popcode.cli.preparation import content_hash, read
+
+    try:
+        recording = read(str(record.input_path), record.parameters.get("bin_s"))
+    except InputError:
+        return None
+    return recording if content_hash(recording) == record.input_hash else None
+
+
+def generated(states: Any, run: Path, settings: dict[str, Any]) -> Recording:
+    """States (n, n_neurons) of a run's model as a recording, its neurons as in the input."""
+    from popcode.cli.console import tell
+    from popcode.files import read_record
+    from popcode.io.reading import sha256_of
+    from popcode.recording import Recording
+
+    record = read_record(run)
+    source = source_of(record)
+    if source is None:
+        tell(
+            f"note: the input of the run ({record.input_path}) is not there, or not as it was: "
+            "the neurons are numbered from 0, without regions and positions"
+        )
+    step = {
+        "step": "sampled",
+        "model": str((run / "model.safetensors").resolve()),
+        "sha256": sha256_of(run / "model.safetensors"),
+        **settings,
+    }
+    if source is None:
+        return Recording(states, kind="binary", provenance=[step])
+    return Recording(
+        states,
+        kind="binary",
+        neurons=source.neurons,
+        neuron_arrays=source.neuron_arrays,
+        region_labels=source.region_labels,
+        region_names=source.region_names,
+        provenance=[step],
+    )

@@ -1,0 +1,107 @@
+"""``popcode resume``: go on with a run that was interrupted, or continue a finished one."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from popcode.cli.console import show, tell
+from popcode.cli.options import FitOptions
+from popcode.errors import InputError
+
+if TYPE_CHECKING:
+    from popcode.files import RunFolder
+
+
+def resume(run: Annotated[Path, Parameter(name="RUN")], /, *, updates: int | None = None) -> None:
+    """Go on with a run that was interrupted, killed or stopped by an obstacle.
+
+    Example: popcode resume run
+
+    The result has the bits of a run that was never interrupted. Before the first checkpoint it
+    starts again from its seed. The input must be where it was, with the same content.
+
+    With a larger --updates a finished run is continued: it goes on from its last update, with the
+    learning rate and penalty that a schedule of that many updates has there, as when a fit has
+    not converged. The result is not that of a fresh fit of as many updates.
+
+    Parameters
+    ----------
+    run : Path
+        Folder of the run.
+    updates : int
+        Updates in all; for a finished run, more than it has made.
+    """
+    resume_from(run, updates)
+
+
+def resume_from(path: Path, updates: int | None) -> None:
+    """Carry a run to its end.
+
+    Raises
+    ------
+    InputError
+        Not a run, held by another process, its input missing or changed, impossible updates.
+    Interrupted
+        The run stays and can be resumed again.
+    """
+    from popcode.cli.leaving import interruptible, remediable
+    from popcode.cli.running import carry_out
+    from popcode.cli.work import examine
+    from popcode.files import RunFolder
+    from popcode.rbm.kernels.threads import Team
+
+    with RunFolder.reopen(path) as run:
+        options = FitOptions.from_record(run.record.parameters)
+        if run.record.finished and updates in (None, options.n_updates):
+            tell(f"{path} is finished: nothing is left to do (more --updates would continue it)")
+            show(str(path))
+            return
+        if updates is not None:
+            options = with_updates(run, options, updates)
+        with Team() as team, interruptible(path):
+            work = examine(run, options, team)
+            if options.n_updates != run.record.parameters["n_updates"]:
+                # Only now that nothing stands in the way does the run become unfinished again.
+                run.update(parameters=options.record(), finished=False)
+            with remediable(path):
+                carry_out(work)
+
+
+def with_updates(run: RunFolder, options: FitOptions, updates: int) -> FitOptions:
+    """Options of a run that is to make so many updates in all.
+
+    Raises
+    ------
+    InputError
+        Not more than a finished run has made; other than an unfinished run was begun with (its
+        result would depend on where it was interrupted); a fit that was given up.
+    """
+    from popcode.rbm.checkpoint import read_checkpoint
+    from popcode.rbm.trainer import MOST_RESTARTS
+
+    where, planned = str(run.path), options.n_updates
+    if not run.record.finished:
+        if updates == planned:
+            return options
+        raise InputError(
+            f"the run was begun with --updates {planned} and is not finished",
+            where=where,
+            remedy="Resume it without --updates; it can be continued when it is finished",
+        )
+    if updates < planned:
+        raise InputError(
+            f"--updates is {updates}, and the run has made {planned}",
+            where=where,
+            remedy="Give a larger number, of updates in all",
+        )
+    if read_checkpoint(run.checkpoint / "state.safetensors")[0].restarts > MOST_RESTARTS:
+        raise InputError(
+            "the fit diverged and was given up, so it cannot be continued",
+            where=where,
+            remedy="Fit again with a lower --learning-rate or a larger --batch",
+        )
+    return dataclasses.replace(options, n_updates=updates)
