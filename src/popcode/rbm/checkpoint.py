@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +35,8 @@ def tensors_of(state: TrainingState, prefix: str) -> dict[str, NDArray]:
 
 def state_from(tensors: dict[str, NDArray], prefix: str, kind: str, scalars: dict) -> TrainingState:
     """Rebuild a state from `tensors_of` and its scalars."""
-    potential = POTENTIALS[kind]
-    parts = {}
+    potential: Any = POTENTIALS[kind]
+    parts: dict[str, Any] = {}
     for field in fields(TrainingState):
         path = f"{prefix}/{field.name}"
         if field.name in _SCALARS:
@@ -87,5 +88,6 @@ def read_checkpoint(path: Path) -> tuple[TrainingState, TrainingState, list[Hist
 
 
 def _history_row(values: NDArray[np.float64]) -> HistoryRow:
-    row = HistoryRow(*map(float, values))
-    return row._replace(update=int(row.update), hidden_alive=int(row.hidden_alive))
+    row = dict(zip(HistoryRow._fields, map(float, values), strict=True))
+    whole = {name: int(row[name]) for name in ("update", "hidden_alive")}
+    return HistoryRow(**(row | whole))  # type: ignore[arg-type]

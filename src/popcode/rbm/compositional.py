@@ -38,11 +38,11 @@ class CompositionalRBM(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     n_hidden : int or "auto"
-        Hidden units. "auto": 20 n^(1/4) to the nearest ten, at most 200 (70 for 160 neurons).
+        Hidden units. "auto": 15 n^(1/4) to the nearest ten, at most 200 (50 for 160 neurons).
     hidden : {"drelu", "relu", "gaussian", "bernoulli"}
         Potential of the hidden units. The article's is the double rectified linear unit.
     l1 : float or "auto"
-        Penalty on every weight, in nats a bin. "auto": a tenth of the largest value of a fixed
+        Penalty on every weight, in nats a bin. "auto": a twentieth of the largest value of a fixed
         grid at which, in one short fit, 80 % of the hidden units keep weights.
     n_updates, n_chains, n_sweeps, batch_size : int
         Gradient updates; persistent chains; Gibbs sweeps an update; bins a batch.
@@ -230,7 +230,10 @@ class CompositionalRBM(TransformerMixin, BaseEstimator):
     def save(self, path: str | Path) -> None:
         """Write the model as one safetensors file (no pickle)."""
         facts = {"l1": self.l1_, "training": self.training_, "history": self.history_}
-        extra = {"chains": self.chains_, "mean_activity": self.mean_activity_}
+        extra: dict[str, NDArray] = {
+            "chains": self.chains_,
+            "mean_activity": self.mean_activity_,
+        }
         stored = StoredModel("CompositionalRBM", self.get_params(), self._parameters, extra, facts)
         write_model(path, stored)
 

@@ -49,7 +49,8 @@ def event_product(
     for start in range(0, rows.size, step):
         active = (states[rows[start : start + step]] != 0).astype(np.float32)
         total += active.T @ values[start : start + step].astype(np.float32)
-    return total / np.float32(rows.size)
+    total /= np.float32(rows.size)
+    return total
 
 
 def equilibrium_samples(
@@ -88,7 +89,8 @@ def residual(
     scale = float(np.mean(covariance.astype(np.float64) ** 2))
     product = float(np.mean(left[0].astype(np.float64) * left[1]))
     relative = np.sqrt(max(product, 0.0) / scale) if scale > 0 else np.nan
-    return Residual(float(relative), (halves[0] + halves[1]) / 2)
+    mean: NDArray[np.float32] = (halves[0] + halves[1]) / np.float32(2)
+    return Residual(float(relative), mean)
 
 
 def _gradient(
@@ -116,24 +118,3 @@ def _left_over(
     """Derivative that the penalty does not balance."""
     excess = np.sign(gradient) * np.maximum(np.abs(gradient) - np.float32(l1), 0)
     return np.where(weights == 0, excess, gradient - np.float32(l1) * np.sign(weights))
-
-
-def prune(
-    state: TrainingState,
-    gradient: NDArray[np.float32],
-    mean_activity: NDArray[np.float32],
-    l1: float,
-    largest: float,
-) -> None:
-    """Set to zero the weights whose penalised optimum is zero, which noise keeps from being it.
-
-    A weight is absent if one Newton step along it (curvature m (1 - m), at unit variance of h)
-    ends within the penalty's dead zone: |gradient + m (1 - m) w| <= l1. Only weights smaller than
-    `largest` are touched. Thresholds follow the mean input, as in training.
-    """
-    curvature = (mean_activity * (1 - mean_activity))[:, None]
-    absent = np.abs(gradient + curvature * state.weights) <= l1
-    state.weights[absent & (np.abs(state.weights) < largest)] = 0
-    mean_input = mean_activity.astype(np.float64) @ state.weights
-    state.hidden = state.hidden._replace(theta=state.hidden.theta + mean_input - state.mean_input)
-    state.mean_input = mean_input

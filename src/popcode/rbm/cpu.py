@@ -155,6 +155,12 @@ class CpuBackend:
         self._chain_activity = np.empty(n_neurons, np.float32)
         self._mean_input = np.empty((self._n_blocks, n_hidden))
 
+    def pull(self) -> None:
+        """Nothing to do: the state is worked on in place."""
+
+    def push(self) -> None:
+        """Nothing to do: the state is worked on in place."""
+
     def sweep(self, n_sweeps: int, first_sweep: int) -> None:
         """Advance the persistent chains."""
         state = self.state
@@ -195,6 +201,7 @@ class CpuBackend:
                 block,
                 state.weights,
                 state.weight_squares,
+                state.weight_trend,
                 self.data,
                 rows,
                 data_values,

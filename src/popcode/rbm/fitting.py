@@ -6,17 +6,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from popcode.rbm.convergence import equilibrium_samples, prune, residual
+from popcode.rbm.convergence import equilibrium_samples, residual
 from popcode.rbm.kernels.threads import Team
 from popcode.rbm.penalty import GRID, KEPT, PenaltyLevel, largest_kept, penalty_path
-from popcode.rbm.potentials import DReLU, Gaussian
+from popcode.rbm.potentials import DReLU, Gaussian, Potential, rebuilt
 from popcode.rbm.settings import Settings
 from popcode.rbm.state import TrainingState, initial_state
 from popcode.rbm.trainer import ALIVE_WEIGHT, Trainer, mean_activity
 from popcode.rbm.training import Schedule
 
 # The penalty chosen is this far below the largest that leaves four units of five alive.
-_PENALTY_MARGIN = 10
+_PENALTY_MARGIN = 20
 _FINAL_SAMPLES, _FINAL_THIN = 10_000, 10
 _FINAL_STREAM = 6
 # Bins of the training data that the final test looks at, at the most.
@@ -51,7 +51,7 @@ class Penalty(NamedTuple):
 def choose_penalty(
     team: Team, data: NDArray[np.uint8], bins: NDArray[np.int64], settings: Settings
 ) -> Penalty:
-    """A tenth of the largest penalty of the grid that leaves 80 % of the units alive."""
+    """A twentieth of the largest penalty of the grid that leaves 80 % of the units alive."""
     levels = penalty_path(team, data, bins, settings)
     return Penalty(max(largest_kept(levels), GRID[0]) / _PENALTY_MARGIN, levels)
 
@@ -62,7 +62,7 @@ def start_fit(data: NDArray[np.uint8], bins: NDArray[np.int64], settings: Settin
     state = initial_state(
         settings.hidden, settings.n_hidden, rates, bins.size, settings.n_chains, settings.seed
     )
-    return Trainer(data, bins, schedule_of(settings), state, settings.seed)
+    return Trainer(data, bins, schedule_of(settings), state, settings.seed, device=settings.device)
 
 
 def schedule_of(settings: Settings) -> Schedule:
@@ -77,7 +77,7 @@ def schedule_of(settings: Settings) -> Schedule:
 
 
 def finish_fit(team: Team, trainer: Trainer) -> Fitted:
-    """Make absent connections exactly zero, test convergence, orient units, sum up."""
+    """Test convergence, orient units, sum up."""
     state, schedule = trainer.state, trainer.schedule
     samples = equilibrium_samples(
         team, state, _FINAL_SAMPLES, _FINAL_THIN, trainer.seed + _FINAL_STREAM
@@ -87,7 +87,6 @@ def finish_fit(team: Team, trainer: Trainer) -> Fitted:
     left = residual(
         team, state, trainer.data, bins, mean_activity(trainer.data, bins), schedule.l1, samples
     )
-    prune(state, left.gradient, trainer.mean_activity, schedule.l1, ALIVE_WEIGHT)
     orient(state)
     alive = int((np.abs(state.weights).max(axis=0) >= ALIVE_WEIGHT).sum())
     converged = left.converged and alive > 0 and not trainer.given_up
@@ -135,12 +134,11 @@ def orient(state: TrainingState) -> None:
     down = state.weights.sum(axis=0, dtype=np.float64) < 0
     state.weights[:, down] *= -1
     state.mean_input[down] *= -1
-    hidden, squares = state.hidden, state.hidden_squares
+    hidden = state.hidden
     if isinstance(hidden, DReLU):
-        mirrored = hidden.mirrored()
+        mirrored: Potential = hidden.mirrored()
     else:
         mirrored = hidden._replace(theta=-hidden.theta)
-    state.hidden = hidden._make(
-        np.where(down, turned, own) for turned, own in zip(mirrored, hidden, strict=True)
+    state.hidden = rebuilt(
+        hidden, (np.where(down, turned, own) for turned, own in zip(mirrored, hidden, strict=True))
     )
-    state.hidden_squares = squares

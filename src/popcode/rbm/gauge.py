@@ -7,13 +7,13 @@ gamma and theta functions of the other parameters, and the gradient the total de
 Source: van der Plas et al., eLife 2023, Methods; `gamma` as the root of its quadratic.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from popcode.rbm.kernels import statistics as columns
-from popcode.rbm.potentials import Bernoulli, DReLU, Potential
+from popcode.rbm.potentials import Bernoulli, DReLU, Potential, Scaled, rebuilt
 
 Float = NDArray[np.float64]
 
@@ -80,17 +80,21 @@ def total_gradient(
         n_rows times the slope of Var(h) in the input of every row of the batch.
     """
     partial = chain_rule(potential, chain_sums[:, columns.NATURAL] - data_sums[:, columns.NATURAL])
-    if isinstance(potential, Bernoulli):
+    if isinstance(partial, Bernoulli):
         return HiddenGradient(partial, np.zeros_like(input_slope))
-    slopes = _variance_slopes(potential, data_sums)
+    slopes = cast(Scaled, _variance_slopes(potential, data_sums))
     # Var(h) falls with gamma; a slope of the wrong sign is sampling noise, and gamma then is held.
     responsive = slopes.gamma < 0
     lever = np.where(responsive, -partial.gamma / np.where(responsive, slopes.gamma, -1.0), 0.0)
-    total = potential._make(own + lever * slope for own, slope in zip(partial, slopes, strict=True))
-    return HiddenGradient(total._replace(gamma=np.zeros_like(potential.gamma)), lever * input_slope)
+    total = rebuilt(
+        potential, (own + lever * slope for own, slope in zip(partial, slopes, strict=True))
+    )
+    return HiddenGradient(
+        cast(Scaled, total)._replace(gamma=np.zeros_like(lever)), lever * input_slope
+    )
 
 
-def relaxed_gamma(potential: Potential, data_sums: Float, share: float) -> Float:
+def relaxed_gamma(potential: Scaled, data_sums: Float, share: float) -> Float:
     """Gamma moved by `share` of its way to Var(h) = 1, within bounds.
 
     With a = gamma E[h] and r = gamma Var[h] - 1 held, Var(h) = 1 is the quadratic

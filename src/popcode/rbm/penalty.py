@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from popcode.rbm.cpu import CpuBackend
+from popcode.rbm.backend import make_backend
 from popcode.rbm.kernels.threads import Team
 from popcode.rbm.settings import Settings
 from popcode.rbm.state import initial_state
@@ -51,16 +51,18 @@ def penalty_path(
     state = initial_state(
         settings.hidden, settings.n_hidden, rates, bins.size, settings.n_chains, seed
     )
-    backend = CpuBackend(data, rates, state, seed, team)
+    backend = make_backend(settings.device, data, rates, state, seed, team)
     batches = Batches(bins, settings.batch_size, seed)
     levels: list[PenaltyLevel] = []
     for l1 in GRID:
         schedule = Schedule(
             2**31, settings.n_sweeps, settings.batch_size, settings.learning_rate, l1,
-            l1_start_share=1.0,
+            l1_start=1.0,
+            l1_peak=1.0,
         )  # fmt: skip
         for _ in range(_UPDATES_PER_LEVEL if levels else _UPDATES_BEFORE):
             make_update(backend, batches, schedule)
+        backend.pull()
         alive = float((np.abs(state.weights).max(axis=0) >= ALIVE_WEIGHT).mean())
         levels.append(PenaltyLevel(l1, alive))
         if not alive >= 0.5:

@@ -2,6 +2,8 @@ r"""The potentials of hidden units: each a tuple of parameters that carries its 
 
 A potential U gives a hidden unit with input I the law P(h | I) = exp(-U(h) + I h - Gamma(I)).
 The cumulant Gamma is all that the likelihood needs; its derivatives are the mean and variance.
+Each has `energy(h)`, which is U(h) and infinite outside of the unit's support; `cumulant(inputs)`;
+`mean(inputs)`, E[h | I]; `variance(inputs)`, Var[h | I]. Inputs have the shape (..., n_hidden).
 All is float64 and exact: the reference that the fast kernels are tested against.
 
 Every potential has a threshold `theta` with Gamma(I; theta) = Gamma(I - theta; 0), and all but
@@ -10,30 +12,13 @@ the Bernoulli one a curvature `gamma`, which the training fixes by Var(h) = 1.
 Source: van der Plas et al., eLife 2023 (12:e83139), equations 11-14, in the gauge of its code.
 """
 
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit
 
 from popcode.rbm.half_line import Float, excess_mean, excess_variance, log_mills
-
-
-class Potential(Protocol):
-    """What a hidden-unit potential offers; arrays of inputs have shape (..., n_hidden)."""
-
-    _fields: tuple[str, ...]
-
-    def energy(self, h: Float) -> Float:
-        """U(h); infinite outside of the unit's support."""
-
-    def cumulant(self, inputs: Float) -> Float:
-        """Logarithm of the integral (or sum) of exp(-U(h) + I h) over h."""
-
-    def mean(self, inputs: Float) -> Float:
-        """E[h | I], the first derivative of the cumulant."""
-
-    def variance(self, inputs: Float) -> Float:
-        """Var[h | I], the second derivative of the cumulant."""
 
 
 class Bernoulli(NamedTuple):
@@ -178,3 +163,12 @@ class DReLU(NamedTuple):
             gamma_minus
         )
         return within + p_plus * p_minus * step**2
+
+
+Scaled = Gaussian | ReLU | DReLU
+Potential = Bernoulli | Scaled
+
+
+def rebuilt(potential: Potential, arrays: Iterable[Float]) -> Potential:
+    """Give a potential of the same kind with other parameters."""
+    return type(potential)(*arrays)

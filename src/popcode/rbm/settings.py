@@ -53,12 +53,12 @@ def check_settings(values: dict) -> None:
 
 
 def automatic_n_hidden(n_neurons: int, n_bins: int) -> int:
-    """Hidden units for a recording of `n_neurons` that ever fire: 20 n^(1/4), to the nearest ten.
+    """Hidden units for a recording of `n_neurons` that ever fire: 15 n^(1/4), to the nearest ten.
 
-    70 for 160 neurons, 110 for 1,000, 200 (the article's, and the most) from 10,000 on; and never
-    more than a unit for every 20 training bins.
+    50 for 160 neurons, 80 for 1,000, 200 (the article's) for 40,000 and the most; and never more
+    than a unit for every 20 training bins.
     """
-    wanted = round(20 * n_neurons**0.25 / 10) * 10
+    wanted = round(15 * n_neurons**0.25 / 10) * 10
     return max(1, min(wanted, 200, n_bins // 20))
 
 

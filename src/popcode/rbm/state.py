@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from popcode.rbm.parameters import Parameters
-from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, Potential, ReLU
+from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, Potential, ReLU, rebuilt
 
 POTENTIALS = {"bernoulli": Bernoulli, "drelu": DReLU, "gaussian": Gaussian, "relu": ReLU}
 # Every use of randomness has its own stream below one seed.
@@ -20,7 +20,8 @@ class TrainingState:
 
     Attributes
     ----------
-    weights, weight_squares : ndarray of float32, (n_neurons, n_hidden)
+    weights, weight_squares, weight_trend : ndarray of float32, (n_neurons, n_hidden)
+        With the running mean square and the running mean of the gradient.
     fields, field_squares : ndarray of float32, (n_neurons,)
     hidden, hidden_squares : Potential
         Arrays of float64, (n_hidden,).
@@ -37,6 +38,7 @@ class TrainingState:
 
     weights: NDArray[np.float32]
     weight_squares: NDArray[np.float32]
+    weight_trend: NDArray[np.float32]
     fields: NDArray[np.float32]
     field_squares: NDArray[np.float32]
     hidden: Potential
@@ -54,10 +56,18 @@ class TrainingState:
 
     def restore(self, other: "TrainingState") -> None:
         """Take on another state's values; the arrays stay this state's own."""
-        for name in ("weights", "weight_squares", "fields", "field_squares", "chains"):
+        for name in (
+            "weights",
+            "weight_squares",
+            "weight_trend",
+            "fields",
+            "field_squares",
+            "chains",
+        ):
             getattr(self, name)[:] = getattr(other, name)
         for name in ("hidden", "hidden_squares"):
-            setattr(self, name, getattr(other, name)._make(map(np.copy, getattr(other, name))))
+            values = getattr(other, name)
+            setattr(self, name, rebuilt(values, map(np.copy, values)))
         self.mean_input = other.mean_input.copy()
         self.update, self.rate_scale = other.update, other.rate_scale
         self.restarts = other.restarts
@@ -83,23 +93,24 @@ def initial_state(
     """
     n_neurons = mean_activity.size
     rates = (mean_activity.astype(np.float64) * n_bins + 0.5) / (n_bins + 1)
-    weights = np.random.default_rng((seed, _WEIGHTS_STREAM)).normal(
+    drawn = np.random.default_rng((seed, _WEIGHTS_STREAM)).normal(
         0, np.sqrt(0.1 / n_neurons), (n_neurons, n_hidden)
     )
-    weights[mean_activity == 0] = 0
+    drawn[mean_activity == 0] = 0
     uniforms = np.random.default_rng((seed, _CHAINS_STREAM)).random(
         (n_chains, n_neurons), dtype=np.float32
     )
-    weights = weights.astype(np.float32)
+    weights = drawn.astype(np.float32)
     mean_input = mean_activity.astype(np.float64) @ weights
     hidden = initial_potential(kind, n_hidden)
     return TrainingState(
         weights=weights,
         weight_squares=np.zeros_like(weights),
+        weight_trend=np.zeros_like(weights),
         fields=logit(rates).astype(np.float32),
         field_squares=np.zeros(n_neurons, np.float32),
         hidden=hidden._replace(theta=mean_input.copy()),
-        hidden_squares=hidden._make(np.zeros(n_hidden) for _ in hidden),
+        hidden_squares=rebuilt(hidden, (np.zeros(n_hidden) for _ in hidden)),
         mean_input=mean_input,
         chains=(uniforms < rates).astype(np.uint8),
     )

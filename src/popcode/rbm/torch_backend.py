@@ -70,9 +70,9 @@ class TorchBackend:
         self.device = torch.device(device)
         free = free_for_data(state, self.device)
         self._rates = torch.tensor(mean_activity, device=self.device)
-        self._weights, self._squares, self._chains = (
+        self._weights, self._squares, self._trend, self._chains = (
             torch.tensor(array, device=self.device)
-            for array in (state.weights, state.weight_squares, state.chains)
+            for array in (state.weights, state.weight_squares, state.weight_trend, state.chains)
         )
         self._recording = recording_for(data, self.device, free)
 
@@ -82,6 +82,7 @@ class TorchBackend:
         return (
             (self._weights, torch.from_numpy(state.weights)),
             (self._squares, torch.from_numpy(state.weight_squares)),
+            (self._trend, torch.from_numpy(state.weight_trend)),
             (self._chains, torch.from_numpy(state.chains)),
         )
 
@@ -143,7 +144,8 @@ class TorchBackend:
             with full_float32():
                 gradient = torch.outer(rates, theta)
                 gradient.addmm_(batch[:, block].float().T, values).addmm_(chains.T, negative)
-            step_weights(weights, self._squares[block], gradient, *map(float, sizes))
+            kept = weights, self._squares[block], self._trend[block]
+            step_weights(*kept, gradient, *map(float, sizes))
             mean_input += rates.double() @ weights.double()
         return activity.cpu().numpy(), mean_input.cpu().numpy()
 
@@ -162,7 +164,7 @@ def sweep_generator(seed: int, first_sweep: int, device: torch.device) -> torch.
 
 def bytes_beside_data(n_neurons: int, n_hidden: int, n_chains: int) -> int:
     """Device memory of a fit without its recording: weights, optimiser, chains, temporaries."""
-    kept = 8 * n_neurons * n_hidden + n_chains * n_neurons + 12 * n_neurons
+    kept = 12 * n_neurons * n_hidden + n_chains * n_neurons + 12 * n_neurons
     widest = min(n_neurons, NEURONS_PER_BLOCK) * max(n_hidden, n_chains)
     return kept + _TEMPORARIES * 4 * widest
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from popcode.rbm.cpu import CpuBackend
+from popcode.rbm.backend import make_backend
 from popcode.rbm.kernels.threads import Team
 from popcode.rbm.parameters import mean_hidden, mean_visible
 from popcode.rbm.state import TrainingState
@@ -61,6 +61,8 @@ class Trainer:
         The last good state of a resumed fit.
     history : list of HistoryRow, optional
         Of a resumed fit.
+    device : str
+        "cpu" or "cuda:k".
     """
 
     def __init__(
@@ -72,9 +74,10 @@ class Trainer:
         seed: int,
         good: TrainingState | None = None,
         history: list[HistoryRow] | None = None,
+        device: str = "cpu",
     ) -> None:
         self.data, self.bins, self.schedule = data, bins, schedule
-        self.state, self.seed = state, seed
+        self.state, self.seed, self.device = state, seed, device
         self.good = good or deepcopy(state)
         self.history = history or []
         self.mean_activity = mean_activity(data, bins)
@@ -93,24 +96,32 @@ class Trainer:
 
     def run(self, team: Team, after_update: Callable[["Trainer"], None]) -> None:
         """Make the updates that are left; `after_update` may raise to stop between two of them."""
-        backend = CpuBackend(self.data, self.mean_activity, self.state, self.seed, team)
+        backend = make_backend(
+            self.device, self.data, self.mean_activity, self.state, self.seed, team
+        )
+        # What a callback sees or saves is up to date whatever the device.
+        self.pull = backend.pull
         batches = Batches(self.bins, self.schedule.batch_size, self.seed)
         while self.state.update < self.schedule.n_updates and not self.given_up:
             make_update(backend, batches, self.schedule)
             if self.state.update % self.check_every == 0:
-                self._check()
+                backend.pull()
+                if not self._check():
+                    backend.push()
             after_update(self)
+        backend.pull()
 
-    def _check(self) -> None:
+    def _check(self) -> bool:
         """Keep the state if it is sound, else go back to the last that was, with half the rate."""
         if not self._is_sound():
             restarts, rate_scale = self.good.restarts + 1, self.good.rate_scale / 2
             self.state.restore(self.good)
             self.state.restarts, self.state.rate_scale = restarts, rate_scale
             self.good.restarts, self.good.rate_scale = restarts, rate_scale
-            return
+            return False
         self.good.restore(self.state)
         self.history.append(self._row())
+        return True
 
     def _is_sound(self) -> bool:
         state = self.state

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from popcode.rbm.cpu import CpuBackend, HiddenStatistics, StepSizes
+from popcode.rbm.backend import Backend
+from popcode.rbm.cpu import HiddenStatistics, StepSizes
 from popcode.rbm.gauge import LARGEST_ETA, relaxed_gamma, total_gradient
-from popcode.rbm.potentials import Bernoulli, DReLU
+from popcode.rbm.potentials import Bernoulli, DReLU, Potential, rebuilt
 from popcode.rbm.state import TrainingState
 
 _DECAY, _EPSILON = 0.999, 1e-6
@@ -19,9 +20,15 @@ _BATCH_STREAM = 3
 class Schedule(NamedTuple):
     """How many updates, how large, how penalised.
 
-    The learning rate is constant for `constant_share` of the updates and then falls geometrically
-    to `final_rate`. The penalty starts at `l1_start_share` of itself, where no assembly can be
-    lost to it, and grows geometrically until `l1_grown_share` of the updates.
+    The learning rate is constant for `constant_share` of the updates, while units find their
+    assemblies, and then falls geometrically to `final_rate`.
+
+    The penalty starts at `l1_start` of itself, where no assembly can be lost to it (at zero
+    weights it is an optimum of its own), grows geometrically to `l1_peak` of itself by
+    `l1_grown_share` of the updates, stays there until `l1_held_share`, and falls to itself by
+    `constant_share`. Held above its value, it makes units that share an assembly settle who keeps
+    it: on 25 planted assemblies the mean correlation of weights with the truth rises from .90
+    to .97.
     """
 
     n_updates: int
@@ -30,9 +37,11 @@ class Schedule(NamedTuple):
     learning_rate: float
     l1: float
     final_rate: float = 1e-5
-    constant_share: float = 0.25
-    l1_start_share: float = 0.02
-    l1_grown_share: float = 0.25
+    constant_share: float = 0.6
+    l1_start: float = 0.1
+    l1_peak: float = 1.25
+    l1_grown_share: float = 0.025
+    l1_held_share: float = 0.5
 
     def rate_at(self, update: int) -> float:
         """Learning rate of an update."""
@@ -41,8 +50,12 @@ class Schedule(NamedTuple):
 
     def l1_at(self, update: int) -> float:
         """Penalty of an update."""
-        done = min(update / (self.l1_grown_share * self.n_updates), 1.0)
-        return self.l1 * self.l1_start_share ** (1 - done)
+        done = update / self.n_updates
+        if done < self.l1_grown_share:
+            grown = done / self.l1_grown_share
+            return self.l1 * self.l1_start ** (1 - grown) * self.l1_peak**grown
+        falling = (done - self.l1_held_share) / (self.constant_share - self.l1_held_share)
+        return self.l1 * self.l1_peak ** (1 - min(max(falling, 0.0), 1.0))
 
 
 class Batches:
@@ -63,7 +76,7 @@ class Batches:
         return self._order[position * self._size : (position + 1) * self._size]
 
 
-def make_update(backend: CpuBackend, batches: Batches, schedule: Schedule) -> None:
+def make_update(backend: Backend, batches: Batches, schedule: Schedule) -> None:
     """One update: sweep the chains, compare them with a batch, step every parameter."""
     state = backend.state
     rows = batches.rows(state.update)
@@ -102,7 +115,7 @@ def _step_fields(state: TrainingState, gradient: NDArray[np.float32], sizes: Ste
 def _step_hidden(
     state: TrainingState,
     data: HiddenStatistics,
-    gradient: tuple,
+    gradient: Potential,
     mean_input: NDArray[np.float64],
     sizes: StepSizes,
     relative_rate: float,
@@ -115,9 +128,9 @@ def _step_hidden(
         stepped.append(
             value + float(sizes.rate) * bounded / (_EPSILON + np.sqrt(squares * sizes.correction))
         )
-    hidden = state.hidden._make(stepped)
+    hidden = rebuilt(state.hidden, stepped)
     hidden = hidden._replace(theta=hidden.theta + (mean_input - state.mean_input))
-    if not isinstance(hidden, Bernoulli):
+    if not isinstance(hidden, Bernoulli) and not isinstance(state.hidden, Bernoulli):
         share = _GAMMA_SHARE * relative_rate
         hidden = hidden._replace(gamma=relaxed_gamma(state.hidden, data.sums, share))
     if isinstance(hidden, DReLU):

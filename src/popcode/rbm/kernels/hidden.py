@@ -32,11 +32,11 @@ def constants_of(potential: Potential) -> NDArray[np.float32]:
     if isinstance(potential, DReLU):
         gamma_plus, gamma_minus, theta_plus, theta_minus = potential.halves()
         scale_plus, scale_minus = gamma_plus**-0.5, gamma_minus**-0.5
-        table = (scale_plus, theta_plus, scale_minus, theta_minus)
+        table = [scale_plus, theta_plus, scale_minus, theta_minus]
     elif isinstance(potential, Bernoulli):
-        table = (potential.theta,)
+        table = [potential.theta]
     elif isinstance(potential, Gaussian | ReLU):
-        table = (potential.gamma**-0.5, potential.theta)
+        table = [potential.gamma**-0.5, potential.theta]
     else:
         raise TypeError(f"no sampler for {type(potential).__name__}")
     return np.ascontiguousarray(np.stack(table, axis=1), dtype=np.float32)

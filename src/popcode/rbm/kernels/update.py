@@ -10,7 +10,9 @@ from numba import njit
 from popcode.rbm.kernels.sweeps import NEURONS_PER_BLOCK
 
 _LARGEST_GRADIENT = np.float32(1)
-_ZERO = np.float32(0)
+_ZERO, _ONE = np.float32(0), np.float32(1)
+# Of a running mean over some hundred updates.
+TREND_SHARE = np.float32(0.01)
 
 
 @njit(error_model="numpy")
@@ -29,24 +31,28 @@ def _add_events(states, rows, start, stop, values, gradient, counts):
 
 
 @njit(error_model="numpy")
-def _step_row(weights, squares, gradient, decay, rate, epsilon, correction, l1):
+def _step_row(weights, squares, trend, gradient, decay, rate, epsilon, correction, l1):
     """RMSprop step and soft threshold (the proximal step of the penalty) of one neuron's weights.
 
     Both use the step that RMSprop gives the weight, so that the fixed point is the penalised
-    optimum and an absent connection is exactly zero.
+    optimum. A weight that has come to zero leaves it only when the running mean of its gradient
+    exceeds the penalty: the gradient of one batch is mostly noise, far larger than the penalty,
+    and would keep an absent connection from ever being exactly zero.
     """
     for m in range(weights.size):
+        trend[m] += TREND_SHARE * (gradient[m] - trend[m])
         g = min(max(gradient[m], -_LARGEST_GRADIENT), _LARGEST_GRADIENT)
-        squares[m] = decay * squares[m] + (np.float32(1) - decay) * g * g
+        squares[m] = decay * squares[m] + (_ONE - decay) * g * g
         step = rate / (epsilon + np.sqrt(squares[m] * correction))
         moved = weights[m] + step * g
         kept = max(abs(moved) - step * l1, _ZERO)
-        weights[m] = kept if moved > _ZERO else -kept
+        stays_absent = weights[m] == _ZERO and abs(trend[m]) <= l1
+        weights[m] = _ZERO if stays_absent else (kept if moved > _ZERO else -kept)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def update_block(
-    block, weights, squares, data, rows, data_values, chains, chain_values,
+    block, weights, squares, trend, data, rows, data_values, chains, chain_values,
     mean_activity, theta_gradient, decay, rate, epsilon, correction, l1,
     chain_activity, mean_input,
 ):  # fmt: skip
@@ -56,8 +62,8 @@ def update_block(
     ----------
     block : int
         Neurons block * NEURONS_PER_BLOCK and on.
-    weights, squares : ndarray of float32, (n_neurons, n_hidden)
-        Weights and RMSprop's running mean square; updated.
+    weights, squares, trend : ndarray of float32, (n_neurons, n_hidden)
+        Weights, RMSprop's running mean square and the gradient's running mean; updated.
     data, chains : ndarray of uint8, (n_bins, n_neurons) and (n_chains, n_neurons)
     rows : ndarray of int64, (batch_size,)
         Bins of the batch.
@@ -90,7 +96,7 @@ def update_block(
         row = gradient[i - start]
         for m in range(n_hidden):
             row[m] += mean_activity[i] * theta_gradient[m]
-        _step_row(weights[i], squares[i], row, decay, rate, epsilon, correction, l1)
+        _step_row(weights[i], squares[i], trend[i], row, decay, rate, epsilon, correction, l1)
         updated = weights[i]
         for m in range(n_hidden):
             total[m] += mean_activity[i] * updated[m]

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from popcode.rbm.kernels.update import TREND_SHARE
+
 # At 200 hidden units a float32 temporary of one block takes 52 MB.
 NEURONS_PER_BLOCK = 2**16
 
@@ -93,6 +95,7 @@ def draw_visible(
 def step_weights(
     weights: Tensor,
     squares: Tensor,
+    trend: Tensor,
     gradient: Tensor,
     decay: float,
     rate: float,
@@ -103,11 +106,15 @@ def step_weights(
     """RMSprop step and soft threshold (the proximal step of the penalty), in place.
 
     Both use the step that RMSprop gives the weight, so that the fixed point is the penalised
-    optimum and an absent connection is exactly zero. `gradient` is overwritten; arrays are
-    float32, (n_neurons, n_hidden).
+    optimum. A weight that has come to zero leaves it only when the running mean of its gradient,
+    `trend`, exceeds the penalty (see `popcode.rbm.kernels.update`). `gradient` is overwritten;
+    arrays are float32, (n_neurons, n_hidden).
     """
+    trend.add_(gradient - trend, alpha=float(TREND_SHARE))
+    stays_absent = (weights == 0) & (trend.abs() <= l1)
     gradient.clamp_(-1, 1)
     squares.mul_(decay).addcmul_(gradient, gradient, value=1 - decay)
     step = rate / (squares * correction).sqrt_().add_(epsilon)
     moved = weights + step * gradient
-    weights.copy_((moved.abs() - step.mul_(l1)).clamp_(min=0).mul_(moved.sign()))
+    kept = (moved.abs() - step.mul_(l1)).clamp_(min=0).mul_(moved.sign())
+    weights.copy_(kept.masked_fill_(stays_absent, 0))
