@@ -23,6 +23,10 @@ KINDS = ["bernoulli", "drelu", "gaussian", "relu"]
 N_BINS, N_NEURONS, N_HIDDEN, N_CHAINS, N_BATCH = 200, 300, 20, 60, 55
 
 
+# So small a penalty that the few updates of a test leave most weights alive.
+SCHEDULE = Schedule(50, 5, N_BATCH, learning_rate=5e-3, l1=2e-4)
+
+
 @pytest.fixture(scope="module")
 def team():
     with Team(2) as team:
@@ -161,12 +165,11 @@ def fit(kind, n_threads=2, n_updates=4, seed=0, n_sweeps=5, state=None, first=0,
         state = initial_state(kind, N_HIDDEN, mean_activity, N_BINS, N_CHAINS, seed)
     if spoil is not None:
         spoil(state)
-    schedule = Schedule(50, n_sweeps, N_BATCH, 5e-3, 0.02)
     with Team(n_threads) as team:
         backend = CpuBackend(data, mean_activity, state, seed, team)
         batches = Batches(np.arange(N_BINS), N_BATCH, seed)
         for _ in range(first, n_updates):
-            make_update(backend, batches, schedule)
+            make_update(backend, batches, SCHEDULE._replace(n_sweeps=n_sweeps))
     return state
 
 
@@ -335,7 +338,9 @@ def test_the_first_update_is_assembled_as_the_reference_says(team, kind):
         + np.outer(mean_activity, gradient.hidden.theta)
     )
     step = 5e-3 / (1e-6 + np.abs(np.clip(weights, -1, 1)))
-    l1 = 0.02 * 0.02  # the penalty starts at one fiftieth
+    l1 = SCHEDULE.l1_at(0)
+    assert 0 < l1 < SCHEDULE.l1
+    assert SCHEDULE.rate_at(0) == 5e-3
     moved = before.weights + first_step(weights)
     expected = np.sign(moved) * np.maximum(np.abs(moved) - step * l1, 0)
     # A gradient of float32 sums is exact to 1e-7: the step of one much larger to 1e-3 of itself.

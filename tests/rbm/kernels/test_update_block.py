@@ -7,6 +7,7 @@ import pytest
 
 from popcode.rbm.cpu import CpuBackend, StepSizes
 from popcode.rbm.kernels.threads import Team
+from popcode.rbm.kernels.update import TREND_SHARE
 
 N_BINS, N_CHAINS, N_ROWS, N_HIDDEN = 60, 37, 23, 5
 N_NEURONS = [1, 8, 255, 256, 257, 300, 512, 700]
@@ -16,8 +17,12 @@ def problem(n_neurons, seed=0, scale=0.05, l1=0.3, update=3):
     rng = np.random.default_rng((seed, n_neurons))
     data = (rng.random((N_BINS, n_neurons)) < 0.2) * rng.integers(1, 256, (N_BINS, n_neurons))
     decay = 0.999
+    weights = rng.normal(0, 0.02, (n_neurons, N_HIDDEN)).astype(np.float32)
+    weights[rng.random(weights.shape) < 0.3] = 0
     state = SimpleNamespace(
-        weights=rng.normal(0, 0.02, (n_neurons, N_HIDDEN)).astype(np.float32),
+        weights=weights,
+        # Around the penalty, so that some absent connections may leave zero and some may not.
+        weight_trend=rng.normal(0, 1.5 * l1 + 0.1, weights.shape).astype(np.float32),
         weight_squares=rng.uniform(0, 1e-3, (n_neurons, N_HIDDEN)).astype(np.float32),
         chains=(rng.random((N_CHAINS, n_neurons)) < 0.2).astype(np.uint8),
     )
@@ -49,12 +54,25 @@ def plainly(p):
     fired, chain_fired = (p.data[p.rows] != 0).astype(float), (p.state.chains != 0).astype(float)
     gradient = fired.T @ p.data_values + chain_fired.T @ p.chain_values
     gradient = gradient + np.outer(p.mean_activity, p.theta_gradient)
+    share = float(TREND_SHARE)
+    trend = (1 - share) * p.state.weight_trend.astype(float) + share * gradient
     gradient = np.clip(gradient, -1, 1)
     squares = decay * p.state.weight_squares.astype(float) + (1 - decay) * gradient**2
     step = rate / (epsilon + np.sqrt(squares * correction))
     moved = p.state.weights.astype(float) + step * gradient
     weights = np.sign(moved) * np.maximum(np.abs(moved) - step * l1, 0)
-    return weights, squares, chain_fired.mean(axis=0), gradient, moved, step * l1
+    stays_absent = (p.state.weights == 0) & (np.abs(trend) <= l1)
+    weights[stays_absent] = 0
+    return SimpleNamespace(
+        weights=weights,
+        squares=squares,
+        trend=trend,
+        activity=chain_fired.mean(axis=0),
+        gradient=gradient,
+        stays_absent=stays_absent,
+        # How far a weight is from the border between zero and not zero.
+        margin=np.where(p.state.weights == 0, np.abs(trend) - l1, np.abs(moved) - step * l1),
+    )
 
 
 @pytest.mark.parametrize("l1", [0.0, 0.3])
@@ -62,12 +80,13 @@ def plainly(p):
 def test_a_step_equals_the_plain_one(n_neurons, l1):
     p = problem(n_neurons, l1=l1)
     state, activity, mean_input = stepped(p)
-    weights, squares, chain_activity, _, _, _ = plainly(p)
+    plain = plainly(p)
     # Sums of 60 terms of 0.05, and 1 - decay = 1e-3 (7 digits lost to 4) in float32.
-    np.testing.assert_allclose(state.weight_squares, squares, rtol=3e-5)
+    np.testing.assert_allclose(state.weight_squares, plain.squares, rtol=3e-5)
+    np.testing.assert_allclose(state.weight_trend, plain.trend, atol=1e-6)
     # A step is at most 0.04 here; its relative error is that of the squares.
-    np.testing.assert_allclose(state.weights, weights, atol=2e-6)
-    np.testing.assert_allclose(activity, chain_activity, rtol=1e-6)
+    np.testing.assert_allclose(state.weights, plain.weights, atol=2e-6)
+    np.testing.assert_allclose(activity, plain.activity, rtol=1e-6)
     # Products are rounded to float32 one by one.
     expected = p.mean_activity.astype(float) @ state.weights.astype(float)
     np.testing.assert_allclose(mean_input, expected, atol=1e-6)
@@ -77,21 +96,32 @@ def test_a_step_equals_the_plain_one(n_neurons, l1):
 def test_absent_connections_are_exactly_zero(n_neurons):
     p = problem(n_neurons, l1=0.5)
     state, _, _ = stepped(p)
-    _, _, _, _, moved, threshold = plainly(p)
-    is_sure = np.abs(np.abs(moved) - threshold) > 1e-5
-    is_zero = np.abs(moved) < threshold
+    plain = plainly(p)
+    is_sure = np.abs(plain.margin) > 1e-5
+    is_zero = plain.weights == 0
     assert 0.1 < is_zero.mean() < 0.9
     np.testing.assert_array_equal((state.weights == 0)[is_sure], is_zero[is_sure])
 
 
+def test_an_absent_connection_returns_for_a_lasting_gradient_only():
+    p = problem(300, l1=0.05)
+    p.state.weights[:] = 0
+    p.state.weight_trend[:] = np.where(np.arange(300)[:, None] % 2 == 0, 0.2, 0.0)
+    state, _, _ = stepped(p)
+    # One batch moves the trend by a hundredth of its gradient, here below 1: not past 0.05.
+    assert 0.5 < np.abs(plainly(p).gradient).max() < 1
+    assert (state.weights[1::2] == 0).all()
+    assert (state.weights[::2] != 0).mean() > 0.8
+
+
 def test_large_gradients_are_clipped():
     p = problem(300, scale=3.0)
-    gradient = plainly(p)[3]
+    gradient = plainly(p).gradient
     assert (gradient == 1).any()
     assert (gradient == -1).any()
     state, _, _ = stepped(p)
-    np.testing.assert_allclose(state.weight_squares, plainly(p)[1], rtol=3e-5)
-    np.testing.assert_allclose(state.weights, plainly(p)[0], atol=2e-6)
+    np.testing.assert_allclose(state.weight_squares, plainly(p).squares, rtol=3e-5)
+    np.testing.assert_allclose(state.weights, plainly(p).weights, atol=2e-6)
 
 
 def test_the_first_step_has_the_size_of_the_rate():
@@ -99,7 +129,7 @@ def test_the_first_step_has_the_size_of_the_rate():
     p.state.weight_squares[:] = 0
     before = p.state.weights.copy()
     state, _, _ = stepped(p)
-    gradient = plainly(p)[3]
+    gradient = plainly(p).gradient
     clear = np.abs(gradient) > 1e-2  # epsilon of 1e-6 is 1e-4 of it
     moved = (state.weights - before)[clear]
     np.testing.assert_allclose(moved, 5e-3 * np.sign(gradient[clear]), rtol=3e-4)
