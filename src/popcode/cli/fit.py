@@ -60,11 +60,11 @@ def crbm(
     out : Path
         Folder of the run; it must be new or empty.
     hidden : int
-        Hidden units, or auto: 20 n^(1/4) of the active neurons, at most 200.
+        Hidden units, or auto: by the number of active neurons, at most 200.
     potential : str
         Of the hidden units: drelu, relu, gaussian or bernoulli.
     l1 : float
-        Penalty on every weight, or auto: a tenth of the most that leaves the units alive.
+        Penalty on every weight, or auto: well below the most that leaves the units alive.
     updates : int
         Gradient updates.
     chains : int

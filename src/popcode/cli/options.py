@@ -20,6 +20,7 @@ _OPTION_OF = {
     "learning_rate": "--learning-rate",
     "l1": "--l1",
     "seed": "--seed",
+    "device": "--device",
 }
 
 
@@ -59,8 +60,7 @@ class FitOptions:
 
     def of_model(self) -> dict[str, Any]:
         """Arguments of ``CompositionalRBM``."""
-        names = (*_OPTION_OF, "device")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in _OPTION_OF}
 
     def check(self) -> None:
         """Refuse impossible options, naming them as they are typed.
@@ -69,14 +69,17 @@ class FitOptions:
         ------
         InputError
         """
-        from popcode.rbm.settings import check_settings
+        from popcode.rbm.settings import check_settings, resolve_device
 
         try:
             check_settings(self.of_model())
+            resolve_device(self.device)
         except InputError as error:
             name, _, rest = error.what.partition(" ")
             what = f"{_OPTION_OF.get(name, name)} {rest}"
-            raise InputError(what, remedy=error.remedy) from None
+            where = f"--device {self.device}" if error.where else ""
+            remedy = error.remedy.replace("device='cpu'", "--device cpu")
+            raise InputError(what, where=where, remedy=remedy) from None
         if not 0 <= self.holdout < 1:
             raise InputError(
                 f"--holdout is {self.holdout:g}",

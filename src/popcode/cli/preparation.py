@@ -119,7 +119,7 @@ def say_silent_neurons(prepared: Prepared, rates: np.ndarray) -> None:
     silent = np.flatnonzero(rates == 0)
     if silent.size:
         tell(
-            f"note: {silent.size:,} of {rates.size:,} neurons are never active in the training "
-            f"bins: {name_neurons(prepared.recording, silent)}. They are kept, with finite fields "
-            "and no weights, and left out of the reconstruction score"
+            f"note: never active in the training bins, {silent.size:,} of {rates.size:,}: "
+            f"{name_neurons(prepared.recording, silent)}. Kept, with a finite field and no "
+            "weights, and left out of the reconstruction score"
         )

@@ -62,6 +62,7 @@ def resume_from(path: Path, updates: int | None) -> None:
             return
         if updates is not None:
             options = with_updates(run, options, updates)
+        say_changed_versions(run)
         with Team() as team, interruptible(path):
             work = examine(run, options, team)
             if options.n_updates != run.record.parameters["n_updates"]:
@@ -69,6 +70,20 @@ def resume_from(path: Path, updates: int | None) -> None:
                 run.update(parameters=options.record(), finished=False)
             with remediable(path):
                 carry_out(work)
+
+
+def say_changed_versions(run: RunFolder) -> None:
+    """Name the packages that are no longer those that the run began with."""
+    from popcode.files import installed_versions
+
+    now, then = installed_versions(), run.record.versions
+    changed = [
+        f"{name} {then[name]} then, {now[name]} now"
+        for name in then
+        if now.get(name) not in (None, then[name])
+    ]
+    if changed:
+        tell(f"note: the result may differ in its last bits: {'; '.join(changed)}")
 
 
 def with_updates(run: RunFolder, options: FitOptions, updates: int) -> FitOptions:

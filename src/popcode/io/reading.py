@@ -20,7 +20,8 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        where = f"{path}, {error.where}" if error.where else str(path)
+        within = error.where.removeprefix(str(path))
+        where = f"{path}, {within}" if within else str(path)
         raise InputError(error.what, where=where, remedy=error.remedy) from None
     except MemoryError:
         raise InputError(
