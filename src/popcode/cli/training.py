@@ -27,7 +27,8 @@ def trainer_of(work: Work) -> Trainer:
         return start_fit(activity, bins, settings)
     state, good, history = saved
     tell(f"going on from update {state.update:,} of {settings.n_updates:,}")
-    return Trainer(activity, bins, schedule_of(settings), state, settings.seed, good, history)
+    schedule = schedule_of(settings)
+    return Trainer(activity, bins, schedule, state, settings.seed, good, history, settings.device)
 
 
 def train(work: Work) -> Trainer:
@@ -79,6 +80,7 @@ class Checkpoints:
         """Write the checkpoint."""
         from popcode.rbm.checkpoint import write_checkpoint
 
+        trainer.pull()
         kind, path = self._work.settings.hidden, self._work.checkpoint
         write_checkpoint(path, kind, trainer.state, trainer.good, trainer.history)
         self._work.spent.save()

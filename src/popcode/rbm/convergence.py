@@ -1,11 +1,11 @@
 """Has the fit reached the optimum of its penalised likelihood? Judged on the total derivative.
 
 At the optimum the total derivative of the log-likelihood (through the variance gauge) equals
-l1 * sign(w) where w is not zero and is at most l1 where it is. Both halves of a set of samples
-give an estimate of what is left over, and the mean product of the two is free of their noise.
+l1 * sign(w) where w is not zero and is at most l1 where it is. Groups of independent
+chains each estimate what is left over, and the mean product of two groups is free of their noise.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,30 +14,20 @@ from popcode.rbm.cpu import HiddenStatistics, gibbs_sweeps, hidden_statistics, i
 from popcode.rbm.gauge import total_gradient
 from popcode.rbm.kernels.threads import Team
 from popcode.rbm.state import TrainingState
+from popcode.rbm.trainer import mean_activity
 
 # Entries of a dense block of states in the matrix products.
 _BLOCK_ENTRIES = 4_000_000
 # A fit is called converged when what is left over is at most this share of what there was to fit.
 TOLERANCE = 0.1
+# The chains are sampled in groups: sweeps before the first sample of each and between two.
+N_GROUPS, _SAMPLES_EACH, _BURN_IN, _THIN = 8, 50, 1000, 50
 
 
-class Residual(NamedTuple):
-    """How far a fit is from its optimum.
-
-    relative : float
-        Root mean square of the left-over total derivative, noise removed, relative to that of
-        the covariance of neurons with hidden units in the data; 0 at the optimum.
-    gradient : ndarray of float32, (n_neurons, n_hidden)
-        The total derivative, penalty not included.
-    """
-
-    relative: float
-    gradient: NDArray[np.float32]
-
-    @property
-    def converged(self) -> bool:
-        """Whether the left-over derivative is within the tolerance."""
-        return bool(np.isfinite(self.relative)) and self.relative <= TOLERANCE
+def _pieces(states: NDArray[np.uint8], rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Rows in pieces whose dense block of states stays small."""
+    step = max(1, _BLOCK_ENTRIES // states.shape[1])
+    return (rows[start : start + step] for start in range(0, rows.size, step))
 
 
 def event_product(
@@ -45,52 +35,77 @@ def event_product(
 ) -> NDArray[np.float32]:
     """Mean over rows of (state is active) x value, (n_neurons, n_columns)."""
     total = np.zeros((states.shape[1], values.shape[1]), np.float32)
-    step = max(1, _BLOCK_ENTRIES // states.shape[1])
-    for start in range(0, rows.size, step):
-        active = (states[rows[start : start + step]] != 0).astype(np.float32)
-        total += active.T @ values[start : start + step].astype(np.float32)
+    start = 0
+    for piece in _pieces(states, rows):
+        active = (states[piece] != 0).astype(np.float32)
+        total += active.T @ values[start : start + piece.size].astype(np.float32)
+        start += piece.size
     total /= np.float32(rows.size)
     return total
 
 
-def equilibrium_samples(
-    team: Team, state: TrainingState, n_samples: int, thin: int, seed: int
-) -> NDArray[np.uint8]:
-    """Go on from the persistent chains, (n_samples, n_neurons), the same chain n_chains apart."""
-    chains = state.chains.copy()
-    rounds = -(-n_samples // len(chains))
-    samples = np.empty((rounds, *chains.shape), np.uint8)
-    for k in range(rounds):
-        gibbs_sweeps(team, state.weights, state.fields, state.hidden, chains, thin, k * thin, seed)
-        samples[k] = chains
-    # Chains vary slowest, so that the two halves of the samples come from different chains.
-    return samples.swapaxes(0, 1).reshape(-1, chains.shape[1])
+def sample_groups(team: Team, state: TrainingState, seed: int) -> Iterator[NDArray[np.uint8]]:
+    """Samples at equilibrium from independent groups of chains, (n_samples, n_neurons) each.
+
+    Every group goes on from half of the persistent chains with random numbers of its own, and
+    parts from the groups that started at the same place within its burn-in.
+    """
+    for group in range(N_GROUPS):
+        chains = state.chains[group % 2 :: 2] if len(state.chains) > 1 else state.chains
+        chains = np.ascontiguousarray(chains)
+        samples = np.empty((_SAMPLES_EACH, *chains.shape), np.uint8)
+        done = 0
+        for k in range(_SAMPLES_EACH):
+            sweeps = _BURN_IN if k == 0 else _THIN
+            gibbs_sweeps(team, *state.parameters, chains, sweeps, done, seed + group)
+            samples[k] = chains
+            done += sweeps
+        yield samples.reshape(-1, chains.shape[1])
 
 
-def residual(
+def left_over(
     team: Team,
     state: TrainingState,
     data: NDArray[np.uint8],
     bins: NDArray[np.int64],
-    mean_activity: NDArray[np.float32],
     l1: float,
-    samples: NDArray[np.uint8],
-) -> Residual:
-    """Measure the total derivative over all training bins and equilibrium samples."""
+    groups: Iterable[NDArray[np.uint8]],
+) -> float:
+    """Root mean square of the total derivative that the penalty does not balance.
+
+    Parameters
+    ----------
+    team : Team
+    state : TrainingState
+    data : ndarray of uint8, (n_bins, n_neurons)
+    bins : ndarray of int64
+        Bins of the data to average over.
+    l1 : float
+    groups : iterable of ndarray of uint8, (n_samples, n_neurons)
+        Samples at equilibrium from independent groups of chains, at least two.
+
+    Returns
+    -------
+    float
+        Relative to the root mean square covariance of neurons with hidden units in the data; 0
+        at the optimum. Free of the noise of the samples (a mean over pairs of independent
+        groups of chains), so that it may come out as exactly 0.
+    """
     statistics = hidden_statistics(team, state.hidden, inputs_of(team, state.weights, data, bins))
+    rates = mean_activity(data, bins)
     covariance = event_product(data, bins, statistics.mean_hidden) - np.outer(
-        mean_activity, statistics.mean_hidden.mean(axis=0)
+        rates, statistics.mean_hidden.mean(axis=0)
     )
-    halves = [
-        _gradient(team, state, data, bins, mean_activity, statistics, samples, rows)
-        for rows in np.array_split(np.arange(len(samples)), 2)
-    ]
-    left = [_left_over(state.weights, half, l1) for half in halves]
+    total, own, n_groups = np.zeros(state.weights.shape, np.float32), 0.0, 0
+    for samples in groups:
+        gradient = _gradient(team, state, data, bins, rates, statistics, samples)
+        n_groups += 1
+        unbalanced = _unbalanced(state.weights, gradient, l1, rates * (1 - rates))
+        total += unbalanced
+        own += float(np.mean(unbalanced.astype(np.float64) ** 2))
+    across = (float(np.mean(total.astype(np.float64) ** 2)) - own) / (n_groups * (n_groups - 1))
     scale = float(np.mean(covariance.astype(np.float64) ** 2))
-    product = float(np.mean(left[0].astype(np.float64) * left[1]))
-    relative = np.sqrt(max(product, 0.0) / scale) if scale > 0 else np.nan
-    mean: NDArray[np.float32] = (halves[0] + halves[1]) / np.float32(2)
-    return Residual(float(relative), mean)
+    return float(np.sqrt(max(across, 0.0) / scale)) if scale > 0 else float("nan")
 
 
 def _gradient(
@@ -98,23 +113,32 @@ def _gradient(
     state: TrainingState,
     data: NDArray[np.uint8],
     bins: NDArray[np.int64],
-    mean_activity: NDArray[np.float32],
+    rates: NDArray[np.float32],
     statistics: HiddenStatistics,
     samples: NDArray[np.uint8],
-    rows: NDArray[np.int64],
 ) -> NDArray[np.float32]:
+    rows = np.arange(len(samples))
     chains = hidden_statistics(team, state.hidden, inputs_of(team, state.weights, samples, rows))
     total = total_gradient(state.hidden, statistics.sums, chains.sums, statistics.input_slope)
     return (
         event_product(data, bins, statistics.mean_hidden + total.input_response)
         - event_product(samples, rows, chains.mean_hidden)
-        + np.outer(mean_activity, total.hidden.theta).astype(np.float32)
+        + np.outer(rates, total.hidden.theta).astype(np.float32)
     )
 
 
-def _left_over(
-    weights: NDArray[np.float32], gradient: NDArray[np.float32], l1: float
+def _unbalanced(
+    weights: NDArray[np.float32],
+    gradient: NDArray[np.float32],
+    l1: float,
+    curvature: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Derivative that the penalty does not balance."""
-    excess = np.sign(gradient) * np.maximum(np.abs(gradient) - np.float32(l1), 0)
-    return np.where(weights == 0, excess, gradient - np.float32(l1) * np.sign(weights))
+    """Proximal gradient mapping: what a Newton step and soft threshold would still change.
+
+    gradient - l1 sign(w) for a weight well away from zero; near zero it is continuous, where the
+    subgradient would jump by 2 l1 at the noise of a weight around zero. `curvature` (n_neurons,)
+    is minus the second derivative of the likelihood along a weight, m (1 - m) at Var(h) = 1.
+    """
+    scale = np.maximum(curvature, np.float32(1e-6))[:, None]
+    moved = scale * weights + gradient
+    return np.sign(moved) * np.maximum(np.abs(moved) - np.float32(l1), 0) - scale * weights

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from popcode.rbm.convergence import equilibrium_samples, residual
+from popcode.rbm.convergence import TOLERANCE, left_over, sample_groups
 from popcode.rbm.kernels.threads import Team
 from popcode.rbm.penalty import GRID, KEPT, PenaltyLevel, largest_kept, penalty_path
 from popcode.rbm.potentials import DReLU, Gaussian, Potential, rebuilt
@@ -17,7 +17,8 @@ from popcode.rbm.training import Schedule
 
 # The penalty chosen is this far below the largest that leaves four units of five alive.
 _PENALTY_MARGIN = 20
-_FINAL_SAMPLES, _FINAL_THIN = 10_000, 10
+
+
 _FINAL_STREAM = 6
 # Bins of the training data that the final test looks at, at the most.
 _FINAL_BINS = 20_000
@@ -79,21 +80,17 @@ def schedule_of(settings: Settings) -> Schedule:
 def finish_fit(team: Team, trainer: Trainer) -> Fitted:
     """Test convergence, orient units, sum up."""
     state, schedule = trainer.state, trainer.schedule
-    samples = equilibrium_samples(
-        team, state, _FINAL_SAMPLES, _FINAL_THIN, trainer.seed + _FINAL_STREAM
-    )
     rng = np.random.default_rng((trainer.seed, _FINAL_STREAM))
     bins = np.sort(rng.permutation(trainer.bins)[:_FINAL_BINS])
-    left = residual(
-        team, state, trainer.data, bins, mean_activity(trainer.data, bins), schedule.l1, samples
-    )
+    groups = sample_groups(team, state, int(rng.integers(2**62)))
+    left = left_over(team, state, trainer.data, bins, schedule.l1, groups)
     orient(state)
     alive = int((np.abs(state.weights).max(axis=0) >= ALIVE_WEIGHT).sum())
-    converged = left.converged and alive > 0 and not trainer.given_up
+    converged = left <= TOLERANCE and alive > 0 and not trainer.given_up
     training = {
         "updates": state.update,
         "converged": converged,
-        "residual": left.relative,
+        "residual": left if np.isfinite(left) else None,
         "restarts": state.restarts,
         "hidden_alive": alive,
         "n_hidden": int(state.weights.shape[1]),

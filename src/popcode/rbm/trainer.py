@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from popcode.rbm.backend import make_backend
+from popcode.rbm.backend import Backend, make_backend
 from popcode.rbm.kernels.threads import Team
 from popcode.rbm.parameters import mean_hidden, mean_visible
 from popcode.rbm.state import TrainingState
@@ -83,6 +83,7 @@ class Trainer:
         self.mean_activity = mean_activity(data, bins)
         monitor = np.random.default_rng((seed, _MONITOR_STREAM)).permutation(bins)
         self._monitor_bins = np.sort(monitor[:_MONITOR_BINS])
+        self._backend: Backend | None = None
 
     @property
     def check_every(self) -> int:
@@ -94,13 +95,17 @@ class Trainer:
         """Whether the fit diverged too often to go on."""
         return self.state.restarts > MOST_RESTARTS
 
+    def pull(self) -> None:
+        """Bring `state` up to date, before it is saved between two updates."""
+        if self._backend is not None:
+            self._backend.pull()
+
     def run(self, team: Team, after_update: Callable[["Trainer"], None]) -> None:
         """Make the updates that are left; `after_update` may raise to stop between two of them."""
         backend = make_backend(
             self.device, self.data, self.mean_activity, self.state, self.seed, team
         )
-        # What a callback sees or saves is up to date whatever the device.
-        self.pull = backend.pull
+        self._backend = backend
         batches = Batches(self.bins, self.schedule.batch_size, self.seed)
         while self.state.update < self.schedule.n_updates and not self.given_up:
             make_update(backend, batches, self.schedule)
