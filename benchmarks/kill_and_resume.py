@@ -123,7 +123,11 @@ def main():
         source, reference = Path(folder) / "recording.npz", Path(folder) / "whole"
         make_recording(source)
         whole(source, Path(folder) / "warm", options.threads)  # compiles what is not compiled yet
-        seconds = whole(source, reference, options.threads)
+        # The shorter of two, for on a busy machine kills would come after the end.
+        seconds = min(
+            whole(source, Path(folder) / "again", options.threads),
+            whole(source, reference, options.threads),
+        )
         print(f"uninterrupted: {seconds:.1f} s on {options.threads} threads", flush=True)
         expected, n_equal = result(reference), 0
         for k in range(options.kills):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -54,7 +55,8 @@ def prepare(path: str, options: FitOptions) -> Prepared:
     try:
         parts = split_indices(recording, options.holdout, method=options.split, seed=options.seed)
     except InputError as error:
-        raise InputError(error.what, where=path, remedy=error.remedy) from None
+        remedy = re.sub(r"(?:method=)?'(\w+)'", r"--split \1", error.remedy)
+        raise InputError(error.what, where=path, remedy=remedy) from None
     return Prepared(recording, *parts)
 
 
