@@ -28,9 +28,8 @@ def carry_out(work: Work) -> None:
         model = fit_model(work)
     prepared, run = work.prepared, work.run
     metrics = score(model, prepared.train, prepared.test, work.options.seed)
-    metrics["training"]["seconds"] = round(work.spent.seconds, 3)
+    metrics["training"]["seconds"] = work.spent.save()
     write_json(run.metrics, metrics)
-    work.spent.save()
     run.finish()
     show(result_table(metrics))
     show(str(run.path))
@@ -91,7 +90,7 @@ def fit_model(work: Work) -> CompositionalRBM:
 
     trainer = train(work)
     tell("testing convergence")
-    fitted = finish_fit(work.team, trainer)
+    fitted = finish_fit(work.team, trainer, work.settings)
     for note in fitted.notes:
         tell(f"note: {note}")
     names = HistoryRow._fields

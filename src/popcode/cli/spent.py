@@ -36,6 +36,8 @@ class TimeSpent:
         """Those of earlier starts, and those since this one."""
         return self.before + time.perf_counter() - self._began
 
-    def save(self) -> None:
-        """Keep it for the next start."""
-        write_json(self._path, {"seconds": round(self.seconds, 3)})
+    def save(self) -> float:
+        """Keep it for the next start; gives what was kept."""
+        seconds = round(self.seconds, 3)
+        write_json(self._path, {"seconds": seconds})
+        return seconds

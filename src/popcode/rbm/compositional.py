@@ -120,7 +120,7 @@ class CompositionalRBM(TransformerMixin, BaseEstimator):
             settings = self.resolve(team, activity, bins)
             trainer = start_fit(activity, bins, settings)
             trainer.run(team, lambda _: None)
-            fitted = finish_fit(team, trainer)
+            fitted = finish_fit(team, trainer, settings)
         fitted.training["seconds"] = time.perf_counter() - started
         for note in fitted.notes:
             warnings.warn(note, PopcodeWarning, stacklevel=2)

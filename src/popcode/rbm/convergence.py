@@ -19,7 +19,7 @@ from popcode.rbm.trainer import mean_activity
 # Entries of a dense block of states in the matrix products.
 _BLOCK_ENTRIES = 4_000_000
 # A fit is called converged when what is left over is at most this share of what there was to fit.
-TOLERANCE = 0.1
+TOLERANCE = 0.15
 # The chains are sampled in groups: sweeps before the first sample of each and between two.
 N_GROUPS, _SAMPLES_EACH, _BURN_IN, _THIN = 8, 50, 1000, 50
 

@@ -86,7 +86,8 @@ def gibbs_sweeps(
 ) -> None:
     """Advance chains (n_chains, n_neurons) in place by `n_sweeps` sweeps h | v, v | h.
 
-    The draws depend on (seed, sweep, chain) alone: sweeping twice by 5 from sweep 0 and from
+    The draws depend on (seed, sweep, chain) alone, and in the last tile of chains on how many
+    share it: sweeping twice by 5 from sweep 0 and from
     sweep 5 gives the bits of sweeping by 10.
     """
     constants = constants_of(hidden)

@@ -20,6 +20,7 @@ _PENALTY_MARGIN = 20
 
 
 _FINAL_STREAM = 6
+_TRIAL_UPDATES = 2000
 # Bins of the training data that the final test looks at, at the most.
 _FINAL_BINS = 20_000
 
@@ -77,7 +78,7 @@ def schedule_of(settings: Settings) -> Schedule:
     )
 
 
-def finish_fit(team: Team, trainer: Trainer) -> Fitted:
+def finish_fit(team: Team, trainer: Trainer, settings: Settings) -> Fitted:
     """Test convergence, orient units, sum up."""
     state, schedule = trainer.state, trainer.schedule
     rng = np.random.default_rng((trainer.seed, _FINAL_STREAM))
@@ -85,7 +86,9 @@ def finish_fit(team: Team, trainer: Trainer) -> Fitted:
     groups = sample_groups(team, state, int(rng.integers(2**62)))
     left = left_over(team, state, trainer.data, bins, schedule.l1, groups)
     orient(state)
-    alive = int((np.abs(state.weights).max(axis=0) >= ALIVE_WEIGHT).sum())
+    alive = n_alive(state)
+    collapsed = alive < KEPT * settings.n_hidden
+    kept_l1 = largest_penalty_that_keeps(team, trainer, settings) if collapsed else schedule.l1
     converged = left <= TOLERANCE and alive > 0 and not trainer.given_up
     training = {
         "updates": state.update,
@@ -95,13 +98,14 @@ def finish_fit(team: Team, trainer: Trainer) -> Fitted:
         "hidden_alive": alive,
         "n_hidden": int(state.weights.shape[1]),
         "l1": schedule.l1,
+        "l1_that_keeps": kept_l1 or None,
         "weight_std": float(state.weights.std()),
         "weight_nonzero": float(np.count_nonzero(state.weights) / state.weights.size),
     }
-    return Fitted(state, training, tuple(_notes(trainer, training)))
+    return Fitted(state, training, tuple(_notes(trainer, training, kept_l1)))
 
 
-def _notes(trainer: Trainer, training: dict) -> list[str]:
+def _notes(trainer: Trainer, training: dict, kept_l1: float) -> list[str]:
     notes = []
     if trainer.given_up:
         notes.append(
@@ -111,14 +115,44 @@ def _notes(trainer: Trainer, training: dict) -> list[str]:
     elif not training["converged"]:
         notes.append(
             f"Not converged: the left-over gradient is {training['residual']:.2f} of the data's "
-            "covariance (0.10 is allowed). Resume with more updates or lower the learning rate"
+            f"covariance ({TOLERANCE} is allowed). Fit with more updates or a lower learning rate"
         )
     if training["hidden_alive"] < KEPT * training["n_hidden"]:
-        notes.append(
-            f"Only {training['hidden_alive']} of {training['n_hidden']} hidden units keep "
-            f"weights at l1 = {training['l1']:g}"
-        )
+        notes.append(_collapse_note(training, kept_l1))
     return notes
+
+
+def _collapse_note(training: dict, kept_l1: float) -> str:
+    note = (
+        f"Only {training['hidden_alive']} of {training['n_hidden']} hidden units keep weights "
+        f"at l1 = {training['l1']:g}"
+    )
+    grid = f"of the grid {GRID[0]:g}, {GRID[1]:g}, ... {GRID[-1]:g}"
+    if kept_l1 > 0:
+        return f"{note}; the largest l1 {grid} at which 80 % do is {kept_l1:g}"
+    return f"{note}, and no l1 {grid} below it keeps 80 % of so many: use fewer hidden units"
+
+
+def largest_penalty_that_keeps(team: Team, trainer: Trainer, settings: Settings) -> float:
+    """Largest penalty of the grid, below the fit's own, at which a shorter fit keeps its units.
+
+    The candidates go down from the largest that a short rising path bears; each gets a fit of at
+    most 2,000 updates of its own. 0 if there is none.
+    """
+    data, bins = trainer.data, trainer.bins
+    most = largest_kept(penalty_path(team, data, bins, settings))
+    for l1 in reversed([each for each in GRID if each <= most and each < settings.l1]):
+        n_updates = min(settings.n_updates, _TRIAL_UPDATES)
+        trial = start_fit(data, bins, settings._replace(l1=l1, n_updates=n_updates))
+        trial.run(team, lambda _: None)
+        if n_alive(trial.state) >= KEPT * settings.n_hidden:
+            return l1
+    return 0.0
+
+
+def n_alive(state: TrainingState) -> int:
+    """Hidden units whose largest weight reaches 0.05 in size."""
+    return int((np.abs(state.weights).max(axis=0) >= ALIVE_WEIGHT).sum())
 
 
 def orient(state: TrainingState) -> None:

@@ -209,10 +209,11 @@ def test_within_its_half_a_draw_is_the_quantile_of_its_word(name, inputs):
     ):
         first = choice if name.startswith("drelu") else words
         magnitude = np.abs(draw(potential, inputs, first, words))
-        if sign > 0 and isinstance(potential, DReLU):
+        if isinstance(potential, DReLU):
             _, _, log_plus, log_minus = potential._log_halves(np.array([float(inputs)]))
-            if log_plus - log_minus < np.log(2**-32):
-                continue  # no word is small enough to choose this half
+            # Uniforms reach down to 2^-33 but, in float32, only up to 1 - 2^-25.
+            if sign * (log_plus - log_minus) < np.log(2**-32 if sign > 0 else 2**-23):
+                continue  # no word chooses this half
         excess_mass = beyond(potential, sign, inputs, magnitude)
         # The inverse of the normal law is good to 3e-6, float32 near the threshold x to 5e-7 of
         # |x|; times the largest density of the distance above x, x itself (at most 6 here).

@@ -99,7 +99,7 @@ def _drelu_unit(inputs, table, bits, more, h, x_drawn):
         grown_minus = _ZERO if x_minus >= _ZERO else square_minus
         odds_minus = (scale_minus * weight_minus) * exp32(grown_minus - grown_plus)
         odds_plus = scale_plus * weight_plus
-        is_plus = uniform32(bits[c]) * (odds_plus + odds_minus) < odds_plus
+        is_plus = uniform32(bits[c]) * (odds_plus + odds_minus) <= odds_plus
         x = x_plus if is_plus else x_minus
         scale = scale_plus if is_plus else -scale_minus
         x_drawn[c] = x
@@ -119,7 +119,8 @@ def _redraw_far(scale_up, scale_down, bits, h, x_drawn):
     """Draw again, in float64, the few cells of a unit whose threshold is beyond 6."""
     for c in range(h.size):
         if x_drawn[c] > _FAR:
-            scale = scale_up if h[c] > _ZERO else -scale_down
+            # The sign bit tells the half even where the draw is 0.
+            scale = scale_up if np.copysign(_ONE, h[c]) > _ZERO else -scale_down
             h[c] = scale * _F(far_excess(np.float64(x_drawn[c]), np.float64(uniform32(bits[c]))))
 
 
@@ -135,7 +136,7 @@ def _gaussian_unit(inputs, scale, theta, bits, h):
 @njit(error_model="numpy")
 def _bernoulli_unit(inputs, theta, bits, h):
     for c in range(inputs.size):
-        is_on = uniform32(bits[c]) * (_ONE + exp32(theta - inputs[c])) < _ONE
+        is_on = uniform32(bits[c]) * (_ONE + exp32(theta - inputs[c])) <= _ONE
         h[c] = _ONE if is_on else _ZERO
 
 

@@ -32,7 +32,7 @@ _T7, _T8 = _F(3.4379536e-7), _F(3.9392518e-7)
 
 @njit(forceinline=True, error_model="numpy")
 def exp32(x):
-    """exp(x), relative error below 2e-7; clamped to |x| <= 87."""
+    """exp(x), relative error below 2.5e-7; clamped to |x| <= 87."""
     x = min(max(x, -_EXP_LIMIT), _EXP_LIMIT)
     n = np.floor(x * _LOG2_E + _HALF)
     r = (x - n * _LN_2_HIGH) - n * _LN_2_LOW
@@ -106,5 +106,8 @@ def tail_probability32(x, gauss):
 
 @njit(forceinline=True, error_model="numpy")
 def uniform32(bits):
-    """A uniform number in (0, 1] from 32 random bits; small numbers keep 24 significant bits."""
+    """A uniform number in (0, 1] from 32 random bits; small numbers keep 24 significant bits.
+
+    It can round to 1, so an event of probability p is `uniform <= p`, never `<`.
+    """
     return (np.float32(bits) + _HALF) * _F(2.0**-32)

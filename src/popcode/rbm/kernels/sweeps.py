@@ -41,7 +41,7 @@ def _draw_visible(inputs, fields, bits, fired):
             inputs[i, c] += field
     flat = inputs.reshape(-1)
     for k in range(flat.size):
-        fired[k] = uniform32(bits[k]) * (_ONE + exp32(-flat[k])) < _ONE
+        fired[k] = uniform32(bits[k]) * (_ONE + exp32(-flat[k])) <= _ONE
 
 
 @njit(forceinline=True, error_model="numpy")

@@ -6,7 +6,8 @@ process, nothing spins between calls, and which thread takes which piece changes
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Lock
 from types import TracebackType
 
 from threadpoolctl import threadpool_limits
@@ -17,6 +18,29 @@ def available_threads() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+class _SingleThreadedBlas:
+    """The process-wide limit on BLAS, held while any team is at work and put back by the last."""
+
+    def __init__(self) -> None:
+        self._lock, self._teams = Lock(), 0
+
+    def enter(self) -> None:
+        with self._lock:
+            if self._teams == 0:
+                self._limits = threadpool_limits(1, user_api="blas")
+            self._teams += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._teams -= 1
+            if self._teams == 0:
+                self._limits.restore_original_limits()
+
+
+# The number of BLAS threads belongs to the process, so the count of its users does too.
+_single_threaded_blas = _SingleThreadedBlas()
 
 
 class Team:
@@ -32,7 +56,7 @@ class Team:
         self.n_threads = n_threads or available_threads()
 
     def __enter__(self) -> "Team":
-        self._limits = threadpool_limits(1, user_api="blas")
+        _single_threaded_blas.enter()
         self._pool = ThreadPoolExecutor(max(1, self.n_threads - 1), "popcode")
         return self
 
@@ -43,7 +67,7 @@ class Team:
         trace: TracebackType | None,
     ) -> None:
         self._pool.shutdown()
-        self._limits.restore_original_limits()
+        _single_threaded_blas.leave()
 
     def run(self, calls: Iterable[Callable[[], object]]) -> None:
         """Run every call once and wait; the calling thread takes its share."""
@@ -53,8 +77,9 @@ class Team:
         try:
             _run_all(shares[0])
         finally:
-            for future in waiting:
-                future.result()
+            wait(waiting)
+        for future in waiting:
+            future.result()
 
 
 def _run_all(calls: list[Callable[[], object]]) -> None:

@@ -47,7 +47,7 @@ def _step_row(weights, squares, trend, gradient, decay, rate, epsilon, correctio
         moved = weights[m] + step * g
         kept = max(abs(moved) - step * l1, _ZERO)
         stays_absent = weights[m] == _ZERO and abs(trend[m]) <= l1
-        weights[m] = _ZERO if stays_absent else (kept if moved > _ZERO else -kept)
+        weights[m] = _ZERO if stays_absent or kept == _ZERO else np.copysign(kept, moved)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
