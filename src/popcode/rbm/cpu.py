@@ -83,12 +83,13 @@ def gibbs_sweeps(
     n_sweeps: int,
     first_sweep: int,
     seed: int,
-) -> None:
+) -> NDArray[np.float32]:
     """Advance chains (n_chains, n_neurons) in place by `n_sweeps` sweeps h | v, v | h.
 
     The draws depend on (seed, sweep, chain) alone, and in the last tile of chains on how many
-    share it: sweeping twice by 5 from sweep 0 and from
-    sweep 5 gives the bits of sweeping by 10.
+    share it: sweeping twice by 5 from sweep 0 and from sweep 5 gives the bits of sweeping by 10.
+    Returns the inputs of the hidden layer at the last
+    states, (n_chains, n_hidden).
     """
     constants = constants_of(hidden)
     inputs = inputs_of(team, weights, chains, np.arange(len(chains)))
@@ -108,6 +109,7 @@ def gibbs_sweeps(
         )
         for a, b in _pieces(len(chains), sweeps.CHAINS_PER_TILE)
     )
+    return inputs
 
 
 def hidden_statistics(
@@ -154,18 +156,21 @@ class CpuBackend:
         n_neurons, n_hidden = state.weights.shape
         self._n_blocks = -(-n_neurons // sweeps.NEURONS_PER_BLOCK)
         self._chain_activity = np.empty(n_neurons, np.float32)
+        # The sweeps leave them behind; they hold until the next step.
+        self._chain_inputs: NDArray[np.float32] | None = None
         self._mean_input = np.empty((self._n_blocks, n_hidden))
 
     def pull(self) -> None:
         """Nothing to do: the state is worked on in place."""
 
     def push(self) -> None:
-        """Nothing to do: the state is worked on in place."""
+        """Forget what was derived from the state before it was changed."""
+        self._chain_inputs = None
 
     def sweep(self, n_sweeps: int, first_sweep: int) -> None:
         """Advance the persistent chains."""
         state = self.state
-        gibbs_sweeps(
+        self._chain_inputs = gibbs_sweeps(
             self.team,
             state.weights,
             state.fields,
@@ -179,10 +184,11 @@ class CpuBackend:
     def statistics(self, rows: NDArray[np.int64]) -> tuple[HiddenStatistics, HiddenStatistics]:
         """Hidden statistics over the batch `rows` of the data, and over the chains."""
         state = self.state
-        inputs = (
-            inputs_of(self.team, state.weights, self.data, rows),
-            inputs_of(self.team, state.weights, state.chains, np.arange(len(state.chains))),
-        )
+        chain_inputs = self._chain_inputs
+        if chain_inputs is None:
+            every = np.arange(len(state.chains))
+            chain_inputs = inputs_of(self.team, state.weights, state.chains, every)
+        inputs = (inputs_of(self.team, state.weights, self.data, rows), chain_inputs)
         data, chains = (hidden_statistics(self.team, state.hidden, each) for each in inputs)
         return data, chains
 
@@ -216,4 +222,5 @@ class CpuBackend:
             )
             for block in range(self._n_blocks)
         )
+        self._chain_inputs = None
         return self._chain_activity, self._mean_input.sum(axis=0)

@@ -18,9 +18,9 @@ from popcode.rbm.settings import Settings
 from popcode.rbm.state import initial_potential
 from popcode.rbm.trainer import Trainer
 
-# Bins that the fit looks at to follow itself, equilibrium samples and bins of its final test;
-# a test compares the plan with what a fit really allocates.
-_MONITOR_BINS, _FINAL_SAMPLES, _FINAL_BINS = 512, 10_000, 20_000
+# Bins that the final test of a fit looks at, and its samples of a chain; the tests compare the
+# plan with what a fit really allocates.
+_FINAL_BINS, _FINAL_SAMPLES = 20_000, 50
 _FLOAT, _DOUBLE = 4, 8
 # Buffers whose size does not grow with the fit.
 _FIXED = 60_000_000
@@ -75,24 +75,28 @@ def memory_plan(
     """
     n_hidden, n_weights = settings.n_hidden, n_neurons * settings.n_hidden
     n_parameters = len(initial_potential(settings.hidden, 1))
+    # Weights, their mean squares and trend; fields and theirs; hidden units and theirs; chains.
     state = (
-        2 * _FLOAT * (n_weights + n_neurons)
+        3 * _FLOAT * n_weights
+        + 2 * _FLOAT * n_neurons
         + (2 * n_parameters + 1) * _DOUBLE * n_hidden
         + settings.n_chains * n_neurons
     )
-    monitor = min(n_train, _MONITOR_BINS) * n_neurons * 5 * _DOUBLE
-    final_bins = min(n_train, _FINAL_BINS)
-    samples = -(-_FINAL_SAMPLES // settings.n_chains) * settings.n_chains
-    finishing = (
-        2 * samples * n_neurons  # as drawn, and with the chains varying slowest
-        + 4 * _DOUBLE * (final_bins + samples) * n_hidden
-        + 6 * _FLOAT * n_weights
+    # Weights in double precision, and how many rows of the recording a batch or a look takes.
+    training = _DOUBLE * n_weights + 8 * _DOUBLE * settings.batch_size * n_hidden + _FIXED
+    n_samples_a_group = _FINAL_SAMPLES * -(-settings.n_chains // 2)
+    testing = (
+        2 * n_samples_a_group * n_neurons
+        + 6 * _DOUBLE * (min(n_train, _FINAL_BINS) + n_samples_a_group) * n_hidden
+        + 12 * _FLOAT * n_weights
+        + _FIXED
     )
     return MemoryPlan(
         recording=n_bins * n_neurons,
         state=2 * state,
-        training=monitor + _FIXED,
-        finishing=finishing + _FIXED,
+        training=training,
+        # A fit whose units died is followed by trials at smaller penalties.
+        finishing=max(testing, 2 * state + training),
         evaluation=_evaluation(n_train, n_test, n_neurons, n_hidden, n_samples) + _FIXED,
     )
 

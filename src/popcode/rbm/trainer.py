@@ -26,6 +26,7 @@ ALIVE_WEIGHT = 0.05
 _RUNAWAY = 5.0
 _LARGEST_WEIGHT = 50.0
 _MONITOR_BINS = 512
+_MONITOR_ENTRIES = 500_000  # worked on at once
 _MONITOR_STREAM = 4
 
 
@@ -155,13 +156,17 @@ class Trainer:
 
     def _nllh_median(self) -> float:
         """Median nLLH over the neurons that fire in a fixed sample of training bins."""
-        active = self.data[self._monitor_bins] != 0
-        rates = active.mean(axis=0)
+        parameters, bins = self.state.parameters, self._monitor_bins
+        counts, gained = np.zeros(self.data.shape[1], np.int64), np.zeros(self.data.shape[1])
+        step = max(1, _MONITOR_ENTRIES // self.data.shape[1])
+        for start in range(0, bins.size, step):
+            active = self.data[bins[start : start + step]] != 0
+            p = np.clip(mean_visible(parameters, mean_hidden(parameters, active)), 1e-7, 1 - 1e-7)
+            counts += np.count_nonzero(active, axis=0)
+            gained += np.log(np.where(active, p, 1 - p)).sum(axis=0)
+        rates = counts / bins.size
         fires = (rates > 0) & (rates < 1)
-        p = mean_visible(self.state.parameters, mean_hidden(self.state.parameters, active))
-        p = np.clip(p, 1e-7, 1 - 1e-7)
-        gained = np.where(active, np.log(p), np.log1p(-p)).mean(axis=0)[fires]
-        rates = rates[fires]
+        rates, gained = rates[fires], gained[fires] / bins.size
         alone = rates * np.log(rates) + (1 - rates) * np.log1p(-rates)
         return float(np.median((gained - alone) / -alone)) if fires.any() else float("nan")
 
