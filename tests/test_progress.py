@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import pty
 import re
@@ -203,3 +204,12 @@ def test_does_nothing_outside_the_main_thread():
     thread.start()
     thread.join()
     assert seen == [(False, before)]
+
+
+def test_the_rate_is_shown_by_a_clock_that_never_stands_still():
+    readings = itertools.count()
+    stream = io.StringIO()
+    with progress("fit", 10, stream=stream, clock=lambda: float(next(readings))) as work:
+        work.update(5)
+        assert "updates/s" in work.status() or "s/update" in work.status()
+        assert " left" in work.status()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -107,9 +108,10 @@ class Progress:
 
     def status(self) -> str:
         """Rate, time left and the named values, as shown to the user."""
-        parts = []
-        if self.rate == self.rate:  # not nan
-            parts += [_rate_text(self.rate, self.unit), f"{duration_text(self.left_s)} left"]
+        parts, rate = [], self.rate  # taken once: the clock goes on
+        if not math.isnan(rate):
+            left_s = (self.total - self.done) / rate
+            parts += [_rate_text(rate, self.unit), f"{duration_text(left_s)} left"]
         return ", ".join(parts + self._value_texts())
 
     def summary(self) -> str:

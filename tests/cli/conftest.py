@@ -112,7 +112,7 @@ def start():
     yield call
     for process in started:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 @pytest.fixture

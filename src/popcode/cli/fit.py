@@ -74,7 +74,7 @@ def crbm(
     batch : int
         Bins a batch.
     learning_rate : float
-        Constant for a quarter of the updates, then falling to 1e-5.
+        Constant for the first 60 % of the updates, then falling to 1e-5.
     holdout : float
         Fraction of the bins withheld for the scores; with 0 nothing is withheld or scored.
     split : str

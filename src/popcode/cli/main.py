@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import cyclopts
 
 import popcode
-from popcode.cli import convert, evaluate, fit, info, resume, sample
+from popcode.cli import convert, demo, evaluate, fit, info, resume, sample
 from popcode.cli.console import give_up_stdout, notes_as_lines, tell, terminable
 from popcode.errors import InputError
 
@@ -23,6 +23,7 @@ app = cyclopts.App(
     version=popcode.__version__,
     suppress_keyboard_interrupt=False,
 )
+app.command(demo.demo)
 app.command(info.info)
 app.command(convert.convert)
 app.command(fit.app)

@@ -15,6 +15,7 @@ from popcode.cli.table import result_table
 from popcode.cli.training import train
 from popcode.cli.work import Work
 from popcode.files import write_history, write_json
+from popcode.progress import progress
 
 if TYPE_CHECKING:
     from popcode.rbm import CompositionalRBM
@@ -65,10 +66,14 @@ def resolve(work: Work) -> Work:
 def chosen_l1(work: Work) -> float:
     """The penalty that the recording bears."""
     from popcode.rbm.fitting import choose_penalty
+    from popcode.rbm.penalty import MOST_PATH_UPDATES
 
-    tell("choosing l1: a short fit in which it grows until hidden units die")
     activity, bins = work.prepared.recording.activity, work.prepared.train_bins
-    return choose_penalty(work.team, activity, bins, work.settings).l1
+    tell("choosing l1: it grows in a short fit, until hidden units die or the grid ends")
+    with progress("choosing l1", MOST_PATH_UPDATES) as bar:
+        l1 = choose_penalty(work.team, activity, bins, work.settings, bar.update).l1
+        bar.update(MOST_PATH_UPDATES)  # units that die early end it early
+    return l1
 
 
 def fitted_model(work: Work) -> CompositionalRBM | None:

@@ -126,6 +126,8 @@ def say_plan(work: Work) -> None:
 
 
 def _time_text(work: Work) -> str:
+    """How long the training will take, from a few updates of a fit that is thrown away."""
+    from popcode.rbm.penalty import MOST_PATH_UPDATES
     from popcode.rbm.plan import seconds_an_update
 
     saved = work.saved()
@@ -134,8 +136,10 @@ def _time_text(work: Work) -> str:
         return "no update left to make"
     activity, train_bins = work.prepared.recording.activity, work.prepared.train_bins
     each = seconds_an_update(work.team, activity, train_bins, work.settings)
+    to_choose = MOST_PATH_UPDATES if work.options.l1 == "auto" else 0
+    choice = f" and up to {to_choose:,} to choose l1" if to_choose else ""
     threads = f"{work.team.n_threads} thread" + "s" * (work.team.n_threads > 1)
     return (
-        f"about {duration_text(each * left)} for {left:,} updates of {1000 * each:.3g} ms "
-        f"({work.settings.device}, {threads})"
+        f"about {duration_text(each * (left + to_choose))} for {left:,} updates of "
+        f"{1000 * each:.3g} ms{choice} ({work.settings.device}, {threads})"
     )

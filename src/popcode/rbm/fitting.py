@@ -1,5 +1,6 @@
 """From a recording and settings to a fitted model: start, train (see `trainer`), finish."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -51,10 +52,17 @@ class Penalty(NamedTuple):
 
 
 def choose_penalty(
-    team: Team, data: NDArray[np.uint8], bins: NDArray[np.int64], settings: Settings
+    team: Team,
+    data: NDArray[np.uint8],
+    bins: NDArray[np.int64],
+    settings: Settings,
+    after_update: Callable[[int], None] = lambda _n_made: None,
 ) -> Penalty:
-    """A twentieth of the largest penalty of the grid that leaves 80 % of the units alive."""
-    levels = penalty_path(team, data, bins, settings)
+    """A twentieth of the largest penalty of the grid that leaves 80 % of the units alive.
+
+    `after_update` is as in `penalty_path`.
+    """
+    levels = penalty_path(team, data, bins, settings, after_update)
     return Penalty(max(largest_kept(levels), GRID[0]) / _PENALTY_MARGIN, levels)
 
 
@@ -112,7 +120,7 @@ def _notes(trainer: Trainer, training: dict, kept_l1: float) -> list[str]:
             f"The fit diverged {training['restarts']} times and was given up at update "
             f"{training['updates']}: lower the learning rate or raise the batch size"
         )
-    elif not training["converged"]:
+    elif training["residual"] is not None and training["residual"] > TOLERANCE:
         notes.append(
             f"Not converged: the left-over gradient is {training['residual']:.2f} of the data's "
             f"covariance ({TOLERANCE} is allowed). Fit with more updates or a lower learning rate"

@@ -5,6 +5,7 @@ every level the share of hidden units that keep weights is counted. It chooses l
 names the largest l1 that a recording bears when a given one left nothing.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ GRID = tuple(round(0.02 * 2.0**-k, 10) for k in range(8, -3, -1))
 KEPT = 0.8
 _UPDATES_PER_LEVEL = 200
 _UPDATES_BEFORE = 300
+MOST_PATH_UPDATES = _UPDATES_BEFORE + _UPDATES_PER_LEVEL * (len(GRID) - 1)
 _PATH_STREAM = 5
 
 
@@ -33,7 +35,11 @@ class PenaltyLevel(NamedTuple):
 
 
 def penalty_path(
-    team: Team, data: NDArray[np.uint8], bins: NDArray[np.int64], settings: Settings
+    team: Team,
+    data: NDArray[np.uint8],
+    bins: NDArray[np.int64],
+    settings: Settings,
+    after_update: Callable[[int], None] = lambda _n_made: None,
 ) -> list[PenaltyLevel]:
     """Raise the penalty along the grid until fewer than half of the hidden units are alive.
 
@@ -45,6 +51,8 @@ def penalty_path(
         The training bins.
     settings : Settings
         Their l1 and n_updates are not used.
+    after_update : callable
+        Called with the number of updates made, of at most `MOST_PATH_UPDATES`.
     """
     rates = mean_activity(data, bins)
     seed = int(np.random.default_rng((settings.seed, _PATH_STREAM)).integers(2**62))
@@ -62,6 +70,7 @@ def penalty_path(
         )  # fmt: skip
         for _ in range(_UPDATES_PER_LEVEL if levels else _UPDATES_BEFORE):
             make_update(backend, batches, schedule)
+            after_update(state.update)
         backend.pull()
         alive = float((np.abs(state.weights).max(axis=0) >= ALIVE_WEIGHT).mean())
         levels.append(PenaltyLevel(l1, alive))
