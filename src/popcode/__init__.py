@@ -24,7 +24,7 @@ _HOME = {
     "evaluate": "popcode.metrics",
 }
 
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", *_HOME]  # noqa: PLE0604  (the keys are strings)
 
 
 def __getattr__(name: str) -> object:

@@ -67,9 +67,9 @@ class RunFolder:
         """
         path = Path(path)
         made = _make_folder(path)
-        _refuse_what_is_there(path, force)  # before a lock file is left in a stranger's folder
+        refuse_what_is_there(path, force)  # before a lock file is left in a stranger's folder
         with _locked(path) as resources:
-            _refuse_what_is_there(path, force)  # again: it may have come while we waited
+            refuse_what_is_there(path, force)  # again: it may have come while we waited
             _recover(path)
             _set_aside(path)
             with _removed_on_failure(path if made else None):
@@ -224,7 +224,13 @@ def _holds_run(path: Path) -> bool:
     return any((path / place / RECORD).exists() for place in ("", PREVIOUS, _ASIDE))
 
 
-def _refuse_what_is_there(path: Path, force: bool) -> None:
+def refuse_what_is_there(path: Path, force: bool) -> None:
+    """Refuse a folder for a new run that holds a run, unless `force`, or anything else.
+
+    Raises
+    ------
+    InputError
+    """
     if not _content(path):
         return
     if not _holds_run(path):

@@ -4,6 +4,7 @@ from popcode.metrics.comparison import Comparison, compare, sample_count
 from popcode.metrics.controls import independent_samples, resampled_bins
 from popcode.metrics.evaluation import evaluate, score_comparison
 from popcode.metrics.likelihood import independent_log_likelihood
+from popcode.metrics.matching import matched_correlations
 from popcode.metrics.model import GenerativeModel
 from popcode.metrics.moments import (
     Choice,
@@ -32,6 +33,7 @@ __all__ = [
     "hidden_covariance",
     "independent_log_likelihood",
     "independent_samples",
+    "matched_correlations",
     "mean_activity",
     "moments_of",
     "neuron_covariance",

@@ -47,7 +47,7 @@ class CompositionalRBM(TransformerMixin, BaseEstimator):
     n_updates, n_chains, n_sweeps, batch_size : int
         Gradient updates; persistent chains; Gibbs sweeps an update; bins a batch.
     learning_rate : float
-        Of RMSprop; constant at first, then falling geometrically to 1e-5.
+        Of RMSprop; constant for 60 % of the updates, then falling geometrically to 1e-5.
     seed : int
         The same seed gives the same bits on the same device, whatever the number of threads.
     device : str

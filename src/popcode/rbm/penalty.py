@@ -25,6 +25,8 @@ _UPDATES_PER_LEVEL = 200
 _UPDATES_BEFORE = 300
 MOST_PATH_UPDATES = _UPDATES_BEFORE + _UPDATES_PER_LEVEL * (len(GRID) - 1)
 _PATH_STREAM = 5
+# Updates of a schedule whose learning rate never falls.
+_NO_END = 2**31
 
 
 class PenaltyLevel(NamedTuple):
@@ -64,9 +66,10 @@ def penalty_path(
     levels: list[PenaltyLevel] = []
     for l1 in GRID:
         schedule = Schedule(
-            2**31, settings.n_sweeps, settings.batch_size, settings.learning_rate, l1,
+            _NO_END, settings.n_sweeps, settings.batch_size, settings.learning_rate, l1,
             l1_start=1.0,
             l1_peak=1.0,
+            warm_share=_UPDATES_BEFORE / _NO_END,
         )  # fmt: skip
         for _ in range(_UPDATES_PER_LEVEL if levels else _UPDATES_BEFORE):
             make_update(backend, batches, schedule)

@@ -20,8 +20,10 @@ _BATCH_STREAM = 3
 class Schedule(NamedTuple):
     """How many updates, how large, how penalised.
 
-    The learning rate is constant for `constant_share` of the updates, while units find their
-    assemblies, and then falls geometrically to `final_rate`.
+    The learning rate rises for `warm_share` of the updates, so that the many weights of a large
+    recording do not all take their first step together and set the chains alight; is constant
+    until `constant_share`, while units find their assemblies; and then falls geometrically to
+    `final_rate`.
 
     The penalty starts at `l1_start` of itself, where no assembly can be lost to it (at zero
     weights it is an optimum of its own), grows geometrically to `l1_peak` of itself by
@@ -37,6 +39,7 @@ class Schedule(NamedTuple):
     learning_rate: float
     l1: float
     final_rate: float = 1e-5
+    warm_share: float = 0.025
     constant_share: float = 0.6
     l1_start: float = 0.1
     l1_peak: float = 1.25
@@ -46,7 +49,8 @@ class Schedule(NamedTuple):
     def rate_at(self, update: int) -> float:
         """Learning rate of an update."""
         done = (update / self.n_updates - self.constant_share) / (1 - self.constant_share)
-        return self.learning_rate * (self.final_rate / self.learning_rate) ** max(done, 0.0)
+        warm = min((update + 1) / (self.warm_share * self.n_updates), 1.0)
+        return warm * self.learning_rate * (self.final_rate / self.learning_rate) ** max(done, 0.0)
 
     def l1_at(self, update: int) -> float:
         """Penalty of an update."""
