@@ -21,7 +21,7 @@ _BLOCK_ENTRIES = 4_000_000
 # A fit is called converged when what is left over is at most this share of what there was to fit.
 TOLERANCE = 0.15
 # The chains are sampled in groups: sweeps before the first sample of each and between two.
-N_GROUPS, _SAMPLES_EACH, _BURN_IN, _THIN = 8, 50, 1000, 50
+N_GROUPS, SAMPLES_EACH, _BURN_IN, _THIN = 8, 25, 2000, 40
 
 
 def _pieces(states: NDArray[np.uint8], rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
@@ -53,14 +53,18 @@ def sample_groups(team: Team, state: TrainingState, seed: int) -> Iterator[NDArr
     for group in range(N_GROUPS):
         chains = state.chains[group % 2 :: 2] if len(state.chains) > 1 else state.chains
         chains = np.ascontiguousarray(chains)
-        samples = np.empty((_SAMPLES_EACH, *chains.shape), np.uint8)
+        samples = np.empty((SAMPLES_EACH, *chains.shape), np.uint8)
         done = 0
-        for k in range(_SAMPLES_EACH):
+        for k in range(SAMPLES_EACH):
             sweeps = _BURN_IN if k == 0 else _THIN
             gibbs_sweeps(team, *state.parameters, chains, sweeps, done, seed + group)
             samples[k] = chains
             done += sweeps
         yield samples.reshape(-1, chains.shape[1])
+
+
+def _mean_square(values: NDArray[np.floating]) -> float:
+    return float(np.sum(np.square(values), dtype=np.float64) / values.size)
 
 
 def left_over(
@@ -94,7 +98,7 @@ def left_over(
     statistics = hidden_statistics(team, state.hidden, inputs_of(team, state.weights, data, bins))
     rates = mean_activity(data, bins)
     covariance = event_product(data, bins, statistics.mean_hidden) - np.outer(
-        rates, statistics.mean_hidden.mean(axis=0)
+        rates, statistics.mean_hidden.mean(axis=0).astype(np.float32)
     )
     total, own, n_groups = np.zeros(state.weights.shape, np.float32), 0.0, 0
     for samples in groups:
@@ -102,9 +106,9 @@ def left_over(
         n_groups += 1
         unbalanced = _unbalanced(state.weights, gradient, l1, rates * (1 - rates))
         total += unbalanced
-        own += float(np.mean(unbalanced.astype(np.float64) ** 2))
-    across = (float(np.mean(total.astype(np.float64) ** 2)) - own) / (n_groups * (n_groups - 1))
-    scale = float(np.mean(covariance.astype(np.float64) ** 2))
+        own += _mean_square(unbalanced)
+    across = (_mean_square(total) - own) / (n_groups * (n_groups - 1))
+    scale = _mean_square(covariance)
     return float(np.sqrt(max(across, 0.0) / scale)) if scale > 0 else float("nan")
 
 
@@ -123,7 +127,7 @@ def _gradient(
     return (
         event_product(data, bins, statistics.mean_hidden + total.input_response)
         - event_product(samples, rows, chains.mean_hidden)
-        + np.outer(rates, total.hidden.theta).astype(np.float32)
+        + np.outer(rates, total.hidden.theta.astype(np.float32))
     )
 
 

@@ -20,7 +20,7 @@ from popcode.rbm.trainer import Trainer
 
 # Bins that the final test of a fit looks at, and its samples of a chain; the tests compare the
 # plan with what a fit really allocates.
-_FINAL_BINS, _FINAL_SAMPLES = 20_000, 50
+_FINAL_BINS, _FINAL_SAMPLES = 20_000, 25
 _FLOAT, _DOUBLE = 4, 8
 # Buffers whose size does not grow with the fit.
 _FIXED = 60_000_000
