@@ -154,11 +154,11 @@ class CpuBackend:
         self.data, self.mean_activity, self.state = data, mean_activity, state
         self.seed, self.team = seed, team
         n_neurons, n_hidden = state.weights.shape
-        self._n_blocks = -(-n_neurons // sweeps.NEURONS_PER_BLOCK)
+        self._blocks = list(_pieces(n_neurons, sweeps.NEURONS_PER_BLOCK))
         self._chain_activity = np.empty(n_neurons, np.float32)
         # The sweeps leave them behind; they hold until the next step.
         self._chain_inputs: NDArray[np.float32] | None = None
-        self._mean_input = np.empty((self._n_blocks, n_hidden))
+        self._mean_input = np.empty((len(self._blocks), n_hidden))
 
     def pull(self) -> None:
         """Nothing to do: the state is worked on in place."""
@@ -201,11 +201,11 @@ class CpuBackend:
         sizes: StepSizes,
     ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Update the weights; returns the chains' mean activity and the new mean input."""
-        state = self.state
+        state, blocks = self.state, self._blocks
         self.team.run(
             partial(
                 update_block,
-                block,
+                *blocks[k],
                 state.weights,
                 state.weight_squares,
                 state.weight_trend,
@@ -218,9 +218,9 @@ class CpuBackend:
                 theta_gradient,
                 *sizes,
                 self._chain_activity,
-                self._mean_input,
+                self._mean_input[k],
             )
-            for block in range(self._n_blocks)
+            for k in range(len(blocks))
         )
         self._chain_inputs = None
         return self._chain_activity, self._mean_input.sum(axis=0)

@@ -7,8 +7,6 @@ it is built block by block in cache and used at once: no gradient array exists.
 import numpy as np
 from numba import njit
 
-from popcode.rbm.kernels.sweeps import NEURONS_PER_BLOCK
-
 _LARGEST_GRADIENT = np.float32(1)
 _ZERO, _ONE = np.float32(0), np.float32(1)
 # Of a running mean over some hundred updates.
@@ -52,7 +50,7 @@ def _step_row(weights, squares, trend, gradient, decay, rate, epsilon, correctio
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def update_block(
-    block, weights, squares, trend, data, rows, data_values, chains, chain_values,
+    start, stop, weights, squares, trend, data, rows, data_values, chains, chain_values,
     mean_activity, theta_gradient, decay, rate, epsilon, correction, l1,
     chain_activity, mean_input,
 ):  # fmt: skip
@@ -60,8 +58,8 @@ def update_block(
 
     Parameters
     ----------
-    block : int
-        Neurons block * NEURONS_PER_BLOCK and on.
+    start, stop : int
+        The block's neurons.
     weights, squares, trend : ndarray of float32, (n_neurons, n_hidden)
         Weights, RMSprop's running mean square and the gradient's running mean; updated.
     data, chains : ndarray of uint8, (n_bins, n_neurons) and (n_chains, n_neurons)
@@ -77,20 +75,17 @@ def update_block(
         RMSprop's decay, the learning rate, its epsilon, its bias correction, the penalty.
     chain_activity : ndarray of float32, (n_neurons,)
         Overwritten in the block: mean activity of the chains.
-    mean_input : ndarray of float64, (n_blocks, n_hidden)
-        Row `block` is overwritten with the mean input that the block's new weights give.
+    mean_input : ndarray of float64, (n_hidden,)
+        Overwritten with the mean input that the block's new weights give.
     """
-    n_neurons, n_hidden = weights.shape
-    start = block * NEURONS_PER_BLOCK
-    stop = min(start + NEURONS_PER_BLOCK, n_neurons)
+    n_hidden = weights.shape[1]
     gradient = np.zeros((stop - start, n_hidden), np.float32)
     counts = np.zeros(stop - start, np.int64)
     every_chain = np.arange(chains.shape[0])
     _add_events(data, rows, start, stop, data_values, gradient, counts)
     counts[:] = 0
     _add_events(chains, every_chain, start, stop, chain_values, gradient, counts)
-    total = mean_input[block]
-    total[:] = 0.0
+    mean_input[:] = 0.0
     for i in range(start, stop):
         chain_activity[i] = np.float32(counts[i - start] / chains.shape[0])
         row = gradient[i - start]
@@ -99,4 +94,4 @@ def update_block(
         _step_row(weights[i], squares[i], trend[i], row, decay, rate, epsilon, correction, l1)
         updated = weights[i]
         for m in range(n_hidden):
-            total[m] += mean_activity[i] * updated[m]
+            mean_input[m] += mean_activity[i] * updated[m]
