@@ -24,7 +24,7 @@ N_BINS, N_NEURONS, N_HIDDEN, N_CHAINS, N_BATCH = 200, 300, 20, 60, 55
 
 
 # So small a penalty that the few updates of a test leave most weights alive.
-SCHEDULE = Schedule(50, 5, N_BATCH, learning_rate=5e-3, l1=2e-4)
+SCHEDULE = Schedule(50, 5, N_BATCH, learning_rate=5e-3, l1=2e-4, warm_share=1e-9)
 
 
 @pytest.fixture(scope="module")

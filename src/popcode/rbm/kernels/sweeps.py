@@ -45,27 +45,37 @@ def _draw_visible(inputs, fields, bits, fired):
 
 
 @njit(forceinline=True, error_model="numpy")
-def _list_fired(fired, n_cells, positions):
-    """Positions of the cells that fired, found eight at a time; returns how many."""
-    words = fired.view(np.uint64)
-    n_fired = 0
-    for w in range((n_cells + 7) // 8):
+def list_active(cells, positions):
+    """Positions of the non-zero bytes of a contiguous array, found eight at a time; how many."""
+    n_words = cells.size // 8
+    words = cells[: 8 * n_words].view(np.uint64)
+    n_active = 0
+    for w in range(n_words):
         if words[w] != np.uint64(0):
-            for k in range(8 * w, min(8 * w + 8, n_cells)):
-                positions[n_fired] = k
-                n_fired += fired[k]
-    return n_fired
+            for k in range(8 * w, 8 * w + 8):
+                positions[n_active] = k
+                n_active += cells[k] != np.uint8(0)
+    for k in range(8 * n_words, cells.size):
+        positions[n_active] = k
+        n_active += cells[k] != np.uint8(0)
+    return n_active
 
 
 @njit(forceinline=True, error_model="numpy")
 def _add_rows(weights, start, positions, n_fired, n_chains, inputs):
-    """Add the weights of the neurons that fired to the inputs of the chains they fired in."""
+    """Add the weights of the neurons that fired to the inputs of the chains they fired in.
+
+    Positions ascend, so the neuron is followed along: a division each would cost as much as the
+    addition of a row.
+    """
     n_hidden = weights.shape[1]
+    i, first_of_next = start, n_chains
     for f in range(n_fired):
-        i = positions[f] // n_chains
-        c = positions[f] - i * n_chains
-        row = weights[start + i]
-        target = inputs[c]
+        while positions[f] >= first_of_next:
+            i += 1
+            first_of_next += n_chains
+        row = weights[i]
+        target = inputs[positions[f] - first_of_next + n_chains]
         for m in range(n_hidden):
             target[m] += row[m]
 
@@ -118,7 +128,7 @@ def _sweep_visible(weights, fields, h, work, states, inputs, seed, sweep, tile, 
         np.dot(weights[start:stop], h_by_unit, products[:n_block])
         fill_bits(bits, seed, _FIRST_VISIBLE_STREAM + start // NEURONS_PER_BLOCK, sweep, tile)
         _draw_visible(products[:n_block], fields[start:stop], bits, fired)
-        n_fired = _list_fired(fired, n_block * n_chains, positions)
+        n_fired = list_active(fired[: n_block * n_chains], positions)
         _add_rows(weights, start, positions, n_fired, n_chains, inputs)
         if is_last:
             _store_block(fired, start, n_block, states)
@@ -217,14 +227,14 @@ def add_active_rows(weights, states, rows, inputs):
         Overwritten.
     """
     n_neurons, n_hidden = weights.shape
+    positions = np.empty(NEURONS_PER_BLOCK + 1, np.int32)
     inputs[:] = 0
     for start in range(0, n_neurons, NEURONS_PER_BLOCK):
         stop = min(start + NEURONS_PER_BLOCK, n_neurons)
         for r in range(rows.size):
-            state = states[rows[r]]
+            n_active = list_active(states[rows[r], start:stop], positions)
             target = inputs[r]
-            for i in range(start, stop):
-                if state[i]:
-                    row = weights[i]
-                    for m in range(n_hidden):
-                        target[m] += row[m]
+            for f in range(n_active):
+                row = weights[start + positions[f]]
+                for m in range(n_hidden):
+                    target[m] += row[m]

@@ -7,6 +7,8 @@ it is built block by block in cache and used at once: no gradient array exists.
 import numpy as np
 from numba import njit
 
+from popcode.rbm.kernels.sweeps import list_active
+
 _LARGEST_GRADIENT = np.float32(1)
 _ZERO, _ONE = np.float32(0), np.float32(1)
 # Of a running mean over some hundred updates.
@@ -17,15 +19,14 @@ TREND_SHARE = np.float32(0.01)
 def _add_events(states, rows, start, stop, values, gradient, counts):
     """Add values[r] to the gradient of every neuron of the block that fired in row r."""
     n_hidden = gradient.shape[1]
+    positions = np.empty(stop - start + 1, np.int32)
     for r in range(rows.size):
-        state = states[rows[r]]
         value = values[r]
-        for i in range(start, stop):
-            if state[i]:
-                target = gradient[i - start]
-                counts[i - start] += 1
-                for m in range(n_hidden):
-                    target[m] += value[m]
+        for f in range(list_active(states[rows[r], start:stop], positions)):
+            target = gradient[positions[f]]
+            counts[positions[f]] += 1
+            for m in range(n_hidden):
+                target[m] += value[m]
 
 
 @njit(error_model="numpy")
