@@ -113,7 +113,7 @@ class CompositionalRBM(TransformerMixin, BaseEstimator):
         InputError
             Real values, impossible settings, too few bins.
         """
-        activity = binary_activity(x)
+        activity = np.ascontiguousarray(binary_activity(x))
         started = time.perf_counter()
         bins = np.arange(len(activity))
         with Team() as team:

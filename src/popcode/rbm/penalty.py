@@ -56,6 +56,7 @@ def penalty_path(
     after_update : callable
         Called with the number of updates made, of at most `MOST_PATH_UPDATES`.
     """
+    data = np.ascontiguousarray(data)
     rates = mean_activity(data, bins)
     seed = int(np.random.default_rng((settings.seed, _PATH_STREAM)).integers(2**62))
     state = initial_state(

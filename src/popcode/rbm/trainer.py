@@ -51,7 +51,7 @@ class Trainer:
     Parameters
     ----------
     data : ndarray of uint8, (n_bins, n_neurons)
-        The recording, never copied.
+        The recording; copied only if its rows are not contiguous.
     bins : ndarray of int64
         The training bins.
     schedule : Schedule
@@ -77,7 +77,9 @@ class Trainer:
         history: list[HistoryRow] | None = None,
         device: str = "cpu",
     ) -> None:
-        self.data, self.bins, self.schedule = data, bins, schedule
+        # The kernels read eight neurons of a bin at a time.
+        self.data = np.ascontiguousarray(data)
+        self.bins, self.schedule = bins, schedule
         self.state, self.seed, self.device = state, seed, device
         self.good = good or deepcopy(state)
         self.history = history or []
