@@ -21,7 +21,7 @@ test: lint
 	$(BIN)/python -m pytest
 
 demo: install
-	$(BIN)/popcode demo
+	$(BIN)/popcode demo --force
 
 clean:
 	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .ruff_cache .mypy_cache

@@ -18,6 +18,10 @@ import rich.console
 import rich.markup
 import rich.progress
 
+# What a batch system sends, and a terminal that is closed (Windows has no SIGHUP).
+ENDING_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 LINE_EVERY_S = 30.0
 LINES = 10  # at every tenth of the work
 _LINES_AT_LEAST_APART_S = 2.0
@@ -290,7 +294,7 @@ class Stop:
     requested : bool
         Poll this between steps; when true, write a checkpoint and return.
     signal_name : str
-        ``SIGINT``, ``SIGTERM``, or empty.
+        ``SIGINT``, ``SIGTERM``, ``SIGHUP``, or empty.
     """
 
     def __init__(self) -> None:
@@ -308,7 +312,7 @@ class Stop:
 
 @contextlib.contextmanager
 def interruption() -> Iterator[Stop]:
-    """Turn SIGINT and SIGTERM into a flag to poll, for as long as the block lasts.
+    """Turn SIGINT, SIGTERM and SIGHUP into a flag to poll, for as long as the block lasts.
 
     A second Ctrl-C raises KeyboardInterrupt. The former handlers are put back at the end. A
     signal that is ignored (``nohup``) stays ignored; outside the main thread nothing is changed
@@ -321,7 +325,7 @@ def interruption() -> Iterator[Stop]:
     """
     stop, former = Stop(), {}
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, *ENDING_SIGNALS):
             handler = signal.getsignal(number)
             owner = getattr(handler, "__self__", None)
             if isinstance(owner, Stop):

@@ -108,7 +108,7 @@ def test_a_collapsed_fit_says_so_and_names_a_penalty_that_keeps_its_units(team, 
     outcome = finish_fit(team, trainer, settings)
     assert outcome.training["hidden_alive"] == 0
     assert not outcome.training["converged"]
-    assert "Only 0 of 4 hidden units keep weights at l1 = 1" in outcome.notes[0]
+    assert "Only 0 of 4 hidden units keep weights at l1 = 1 after 200 updates" in outcome.notes[0]
     kept = outcome.training["l1_that_keeps"]
     assert kept in GRID
     assert f"at which 80 % do is {kept:g}" in outcome.notes[0]

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 from popcode.errors import InputError, PopcodeWarning
+from popcode.progress import ENDING_SIGNALS
 
 
 class Interrupted(KeyboardInterrupt):
@@ -72,15 +73,14 @@ def notes_as_lines() -> Iterator[None]:
 
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
-    """Let the first SIGTERM raise KeyboardInterrupt, as Ctrl-C does; ignore its repetitions.
+    """Let the first SIGTERM or SIGHUP raise KeyboardInterrupt, as Ctrl-C does; ignore the rest.
 
-    A SIGTERM that is ignored stays ignored; outside the main thread nothing is changed.
+    A signal that is ignored (``nohup``) stays ignored; outside the main thread nothing is changed.
     """
-    former = signal.getsignal(signal.SIGTERM)
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if not in_main_thread or former in (signal.SIG_IGN, None):
-        yield
-        return
+    former = {}
+    if threading.current_thread() is threading.main_thread():
+        handlers = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
+        former = {n: h for n, h in handlers.items() if h not in (signal.SIG_IGN, None)}
     taken = False
 
     def handle(_number: int, _frame: FrameType | None) -> None:
@@ -89,8 +89,10 @@ def terminable() -> Iterator[None]:
             taken = True
             raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, handle)
+    for number in former:
+        signal.signal(number, handle)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)

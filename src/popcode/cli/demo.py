@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Flag = Parameter(negative="")
-_N_BINS, _UPDATES, _L1 = 4000, 800, 0.005
+_N_BINS, _UPDATES, _L1 = 4000, 2500, 0.01
 
 
 def demo(
     *,
     out: Path = Path("popcode-demo"),
-    neurons: int = 5000,
-    assemblies: int = 50,
+    neurons: int = 1000,
+    assemblies: int = 20,
     seed: int = 0,
     force: Annotated[bool, Flag] = False,
 ) -> None:
@@ -57,7 +57,12 @@ def demo(
     options.check()
     if (out / "run").exists():
         refuse_what_is_there(out / "run", force)
-    settings = AssemblySettings(n_neurons=neurons, n_bins=_N_BINS, n_assemblies=assemblies)
+    settings = AssemblySettings(
+        n_neurons=neurons,
+        n_bins=_N_BINS,
+        n_assemblies=assemblies,
+        assembly_share=min(0.5, 1.5 / assemblies),
+    )
     tell(f"simulating {neurons:,} neurons in {assemblies} overlapping assemblies")
     brain = simulate_assemblies(settings, seed=seed)
     out.mkdir(parents=True, exist_ok=True)

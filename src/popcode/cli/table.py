@@ -6,7 +6,8 @@ from typing import Any
 
 HOW_TO_READ = (
     "Score 1: as close to the held-out bins as the training bins are; 0: as close as shuffled "
-    "ones. nLLH 1: every neuron is known from the others; 0: no better than its mean activity."
+    "ones; noise takes it outside of 0 to 1. nLLH: how much of a neuron's activity passes through "
+    "the hidden layer and back (its own included: it rises with more and denser hidden units)."
 )
 NOTHING_HELD_OUT = (
     "No bins were held out, so nothing can be scored honestly: fit with --holdout 0.3 for scores."
@@ -50,6 +51,7 @@ def _training(training: dict[str, Any]) -> list[str]:
     converged = "yes" if training["converged"] else "no"
     return [
         f"{'hidden units alive':<22}{alive:>8}",
+        f"{'weights not zero':<22}{training['weight_nonzero']:>8.0%}",
         f"{'converged':<22}{converged:>8}",
         f"{'restarts':<22}{training['restarts']:>8}",
     ]

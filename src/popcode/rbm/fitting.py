@@ -133,11 +133,11 @@ def _notes(trainer: Trainer, training: dict, kept_l1: float) -> list[str]:
 def _collapse_note(training: dict, kept_l1: float) -> str:
     note = (
         f"Only {training['hidden_alive']} of {training['n_hidden']} hidden units keep weights "
-        f"at l1 = {training['l1']:g}"
+        f"at l1 = {training['l1']:g} after {training['updates']} updates"
     )
     grid = f"of the grid {GRID[0]:g}, {GRID[1]:g}, ... {GRID[-1]:g}"
     if kept_l1 > 0:
-        return f"{note}; the largest l1 {grid} at which 80 % do is {kept_l1:g}"
+        return f"{note}; in short fits, the largest l1 {grid} at which 80 % do is {kept_l1:g}"
     return f"{note}, and no l1 {grid} below it keeps 80 % of so many: use fewer hidden units"
 
 
