@@ -187,3 +187,13 @@ def test_kill_leaves_old_or_new_whole(tmp_path):
         content = target.read_bytes()
         assert len(content) == 300_000
         assert len(set(content)) == 1
+
+
+def test_a_writer_that_replaces_the_file_does_not_set_its_mode(tmp_path):
+    with atomic_write(tmp_path / "plain") as temporary:
+        temporary.write_text("x")
+    with atomic_write(tmp_path / "private") as temporary:
+        temporary.unlink()
+        temporary.touch(mode=0o600)
+    modes = [(tmp_path / name).stat().st_mode for name in ("plain", "private")]
+    assert modes[0] == modes[1]

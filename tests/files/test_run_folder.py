@@ -214,3 +214,20 @@ def test_the_same_process_cannot_open_twice(tmp_path):
         pass
     with folder_lock(tmp_path):
         pass
+
+
+def test_a_record_of_another_tool_makes_no_run(tmp_path):
+    (tmp_path / "run.json").write_text('{"run": "of another tool"}')
+    (tmp_path / "precious.txt").write_text("precious")
+    with pytest.raises(InputError, match="holds files that are no run"):
+        RunFolder.create(tmp_path, record(), force=True)
+    assert (tmp_path / "precious.txt").read_text() == "precious"
+
+
+def test_files_of_the_user_in_a_run_are_not_deleted_by_force(tmp_path):
+    finished_run(tmp_path / "run")
+    (tmp_path / "run" / "notes.md").write_text("mine")
+    with pytest.raises(InputError, match=r"files beside its run \(notes.md\); nothing was changed"):
+        RunFolder.create(tmp_path / "run", record(), force=True)
+    assert (tmp_path / "run" / "notes.md").read_text() == "mine"
+    assert (tmp_path / "run" / "model.safetensors").read_bytes() == b"old"

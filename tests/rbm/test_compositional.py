@@ -51,6 +51,19 @@ def test_the_same_seed_gives_the_same_bits_whatever_the_container(small, model, 
     assert not np.array_equal(other.weights_, model.weights_)
 
 
+def test_numbers_of_numpy_are_numbers(small, model, activity, tmp_path):
+    settings = {"n_hidden": np.int64(3), "l1": np.float64(0.001), "seed": np.int64(0)}
+    same = clone(small).set_params(**settings).fit(activity)
+    np.testing.assert_array_equal(same.weights_, model.weights_)
+    same.save(tmp_path / "model.safetensors")
+    assert popcode.load_model(tmp_path / "model.safetensors").get_params() == model.get_params()
+
+
+def test_columns_taken_out_of_a_recording_fit(small, activity):
+    recording = popcode.Recording(activity).select(neurons=[3, 1, 8])
+    assert clone(small).fit(recording).weights_.shape == (3, 3)
+
+
 def test_fitting_does_not_touch_the_global_generator(small, activity):
     before = np.random.get_state()[1].copy()  # noqa: NPY002  (it is what must not change)
     clone(small).fit(activity)

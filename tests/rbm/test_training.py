@@ -48,3 +48,8 @@ def test_a_batch_depends_on_the_update_alone():
 
 def test_a_batch_larger_than_the_data_is_all_of_it():
     assert sorted(Batches(np.arange(7), 100, seed=0).rows(5)) == list(range(7))
+
+
+def test_a_learning_rate_below_the_final_one_never_rises():
+    slow = SCHEDULE._replace(learning_rate=1e-6)
+    assert max(slow.rate_at(k) for k in range(1001)) == pytest.approx(1e-6)

@@ -52,7 +52,14 @@ class FitOptions:
         """Read them back from ``run.json``."""
         names = {field.name for field in dataclasses.fields(cls)}
         kept = {name: value for name, value in parameters.items() if name in names}
-        return cls(**kept | {"chosen": tuple(kept.get("chosen", ()))})
+        try:
+            return cls(**kept | {"chosen": tuple(kept.get("chosen") or ())})
+        except TypeError as error:
+            raise InputError(
+                f"the parameters of the run are damaged ({error})",
+                where="run.json",
+                remedy="Fit again, into a new folder",
+            ) from error
 
     def record(self) -> dict[str, Any]:
         """Plain values for ``run.json``."""
@@ -85,7 +92,7 @@ class FitOptions:
                 f"--holdout is {self.holdout:g}",
                 remedy="It must be a fraction below 1; 0 holds nothing out",
             )
-        if self.split not in SPLITS:
+        if not isinstance(self.split, str) or self.split not in SPLITS:
             raise InputError(
                 f"--split is {self.split!r}", remedy=f"It must be one of {', '.join(SPLITS)}"
             )

@@ -121,7 +121,10 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         # Fails before the block does its work when the folder is missing or closed to writing.
         temporary.touch(exist_ok=False)
+        mode = temporary.stat().st_mode
         yield temporary
+        # A writer that replaces the file (safetensors) gives it a mode of its own.
+        os.chmod(temporary, mode & 0o777)
         _sync(temporary, os.O_RDWR)
         os.replace(temporary, target)
         sync_folder(target.parent)

@@ -14,11 +14,16 @@ from typing import Any, Self
 from popcode.errors import InputError
 from popcode.files.atomic import TEMPORARY, write_error
 from popcode.files.lock import HOLDER, LOCK, folder_lock
-from popcode.files.run_record import RECORD, RunRecord, read_record, write_record
+from popcode.files.run_record import RECORD, RunRecord, is_record, read_record, write_record
 
 PREVIOUS = ".previous"
 _ASIDE = ".previous.new"  # on its way to become .previous
 _LOCK_FILES = {LOCK, HOLDER}
+# All that popcode writes into a run's folder.
+_OWN = {
+    RECORD, "model.safetensors", "history.csv", "metrics.json", "report.html", "checkpoint",
+    PREVIOUS, _ASIDE,
+}  # fmt: skip
 
 
 class RunFolder:
@@ -220,8 +225,14 @@ def _content(path: Path) -> list[Path]:
 
 
 def _holds_run(path: Path) -> bool:
-    """Whether a run is there, be it one that a kill caught while it was set aside."""
-    return any((path / place / RECORD).exists() for place in ("", PREVIOUS, _ASIDE))
+    """Whether a run of ours is there, be it one that a kill caught while it was set aside."""
+    return any(is_record(path / place) for place in ("", PREVIOUS, _ASIDE))
+
+
+def _foreign(path: Path) -> list[str]:
+    """Names in a run's folder that popcode does not write."""
+    folders = [path, *(path / place for place in (PREVIOUS, _ASIDE) if (path / place).is_dir())]
+    return sorted({entry.name for folder in folders for entry in _content(folder)} - _OWN)
 
 
 def refuse_what_is_there(path: Path, force: bool) -> None:
@@ -238,6 +249,13 @@ def refuse_what_is_there(path: Path, force: bool) -> None:
             "holds files that are no run; nothing was changed",
             where=os.fspath(path),
             remedy="Name an empty or a new folder",
+        )
+    foreign = _foreign(path)
+    if force and foreign:
+        raise InputError(
+            f"holds files beside its run ({', '.join(foreign[:3])}); nothing was changed",
+            where=os.fspath(path),
+            remedy="Move them elsewhere first: --force deletes the run that is in the folder",
         )
     if not force:
         raise InputError(

@@ -108,6 +108,15 @@ def _content(path: Path) -> dict[str, Any]:
     return content
 
 
+def is_record(folder: Path) -> bool:
+    """Whether a folder holds the record of a popcode run, of any version."""
+    try:
+        _content(folder / RECORD)
+    except InputError:
+        return False
+    return True
+
+
 def read_record(folder: str | os.PathLike[str]) -> RunRecord:
     """Read ``run.json`` of a run folder; needs no lock.
 

@@ -144,12 +144,12 @@ class CompositionalRBM(TransformerMixin, BaseEstimator):
             n_hidden=int(n_hidden),
             hidden=self.hidden,
             l1=0.0 if self.l1 == "auto" else float(self.l1),
-            n_updates=self.n_updates,
-            n_chains=self.n_chains,
-            n_sweeps=self.n_sweeps,
-            batch_size=min(self.batch_size, bins.size),
+            n_updates=int(self.n_updates),
+            n_chains=int(self.n_chains),
+            n_sweeps=int(self.n_sweeps),
+            batch_size=min(int(self.batch_size), bins.size),
             learning_rate=float(self.learning_rate),
-            seed=self.seed,
+            seed=int(self.seed),
             device=device,
         )
         if self.l1 == "auto":
@@ -234,7 +234,8 @@ class CompositionalRBM(TransformerMixin, BaseEstimator):
             "chains": self.chains_,
             "mean_activity": self.mean_activity_,
         }
-        stored = StoredModel("CompositionalRBM", self.get_params(), self._parameters, extra, facts)
+        settings = {name: _plain(value) for name, value in self.get_params().items()}
+        stored = StoredModel("CompositionalRBM", settings, self._parameters, extra, facts)
         write_model(path, stored)
 
     @classmethod
@@ -249,3 +250,8 @@ class CompositionalRBM(TransformerMixin, BaseEstimator):
         self.history_ = [HistoryRow(*row) for row in stored.facts["history"]]
         self.n_features_in_ = self.weights_.shape[0]
         return self
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of numpy as Python's own, which JSON knows."""
+    return value.item() if isinstance(value, np.generic) else value

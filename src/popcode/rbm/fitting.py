@@ -97,7 +97,8 @@ def finish_fit(team: Team, trainer: Trainer, settings: Settings) -> Fitted:
     alive = n_alive(state)
     collapsed = alive < KEPT * settings.n_hidden
     kept_l1 = largest_penalty_that_keeps(team, trainer, settings) if collapsed else schedule.l1
-    converged = left <= TOLERANCE and alive > 0 and not trainer.given_up
+    # At zero weights the likelihood is stationary, too: dead units hide what was not learnt.
+    converged = left <= TOLERANCE and not collapsed and not trainer.given_up
     training = {
         "updates": state.update,
         "converged": converged,
@@ -120,7 +121,7 @@ def _notes(trainer: Trainer, training: dict, kept_l1: float) -> list[str]:
             f"The fit diverged {training['restarts']} times and was given up at update "
             f"{training['updates']}: lower the learning rate or raise the batch size"
         )
-    elif training["residual"] is not None and training["residual"] > TOLERANCE:
+    elif training["hidden_alive"] and (training["residual"] or 0) > TOLERANCE:
         notes.append(
             f"Not converged: the left-over gradient is {training['residual']:.2f} of the data's "
             f"covariance ({TOLERANCE} is allowed). Fit with more updates or a lower learning rate"

@@ -1,6 +1,7 @@
 """The settings of a fit: what the user asked for, and what the recording answers to "auto"."""
 
 import shutil
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -46,7 +47,7 @@ def check_settings(values: dict) -> None:
         raise _refused("l1", values["l1"], "'auto' or a number from 0 to 10")
     if not _is_real(values["learning_rate"], 1e-9, 1):
         raise _refused("learning_rate", values["learning_rate"], "a number above 0 and up to 1")
-    if values["hidden"] not in POTENTIALS:
+    if not isinstance(values["hidden"], str) or values["hidden"] not in POTENTIALS:
         raise _refused("hidden", values["hidden"], f"one of {', '.join(POTENTIALS)}")
     if not _is_whole(values["seed"]) or not 0 <= values["seed"] < 2**63:
         raise _refused("seed", values["seed"], "a whole number from 0 to 2**63 - 1")
@@ -70,6 +71,8 @@ def resolve_device(device: str) -> str:
     InputError
         An unknown name, or a GPU that is not there.
     """
+    if not isinstance(device, str):
+        raise _refused("device", device, "auto, cpu, cuda or cuda:0, cuda:1, ...")
     if device == "cpu" or (device == "auto" and not _has_nvidia_driver()):
         return "cpu"
     if device != "auto" and not device.startswith("cuda"):
@@ -96,11 +99,11 @@ def _has_nvidia_driver() -> bool:
 
 
 def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _is_real(value: object, low: float, high: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+    return isinstance(value, Real) and not isinstance(value, bool) and low <= float(value) <= high
 
 
 def _refused(name: str, value: object, expected: str) -> InputError:

@@ -49,8 +49,9 @@ class Schedule(NamedTuple):
     def rate_at(self, update: int) -> float:
         """Learning rate of an update."""
         done = (update / self.n_updates - self.constant_share) / (1 - self.constant_share)
+        falls_to = min(self.final_rate / self.learning_rate, 1.0)
         warm = min((update + 1) / (self.warm_share * self.n_updates), 1.0)
-        return warm * self.learning_rate * (self.final_rate / self.learning_rate) ** max(done, 0.0)
+        return warm * self.learning_rate * falls_to ** max(done, 0.0)
 
     def l1_at(self, update: int) -> float:
         """Penalty of an update."""

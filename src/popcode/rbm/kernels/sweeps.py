@@ -18,11 +18,11 @@ from popcode.rbm.kernels.hidden import (
 from popcode.rbm.kernels.philox import fill_bits
 from popcode.rbm.kernels.special import exp32, uniform32
 
-# A block of weights (256 x 100 float32) and its products stay in a core's second-level cache.
-NEURONS_PER_BLOCK = 256
-# Tiles are fixed so that the bits do not depend on the threads; 25 keeps four threads busy with
-# the usual 100 chains.
-CHAINS_PER_TILE = 25
+# A block of weights (512 x 100 float32) and its products stay in a core's second-level cache.
+NEURONS_PER_BLOCK = 512
+# Tiles are fixed so that the bits do not depend on the threads. 50 chains make a matrix product
+# near the machine's peak and keep two threads busy with the usual 100; more cores want more chains.
+CHAINS_PER_TILE = 50
 
 # Chains a vector register holds; the last register of a tile is filled up with idle chains.
 LANES = 16
