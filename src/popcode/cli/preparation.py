@@ -123,5 +123,5 @@ def say_silent_neurons(prepared: Prepared, rates: np.ndarray) -> None:
         tell(
             f"note: never active in the training bins, {silent.size:,} of {rates.size:,}: "
             f"{name_neurons(prepared.recording, silent)}. Kept, with a finite field and no "
-            "weights, and say nothing of the model"
+            "weights; nothing is learnt of them"
         )

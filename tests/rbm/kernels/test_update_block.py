@@ -10,7 +10,7 @@ from popcode.rbm.kernels.threads import Team
 from popcode.rbm.kernels.update import TREND_SHARE
 
 N_BINS, N_CHAINS, N_ROWS, N_HIDDEN = 60, 37, 23, 5
-N_NEURONS = [1, 8, 255, 256, 257, 300, 512, 700]
+N_NEURONS = [1, 8, 511, 512, 513, 600, 1024, 1300]
 
 
 def problem(n_neurons, seed=0, scale=0.05, l1=0.3, update=3):
