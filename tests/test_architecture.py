@@ -47,6 +47,15 @@ def imported_parts(tree):
         yield from (name.split(".")[1] for name in names if name.startswith("popcode."))
 
 
+def outside_imports(tree):
+    """Full names of the modules that a module imports, wherever in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
 def allowed(importer, imported):
     if importer == imported:
         return True
@@ -86,6 +95,18 @@ def test_the_rule_catches_what_it_must():
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_long(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
+
+
+def test_only_the_report_draws():
+    drawing = {
+        part(path)
+        for path in FILES
+        for name in outside_imports(ast.parse(path.read_text(encoding="utf-8")))
+        if name.split(".")[0] in ("matplotlib", "jinja2", "markupsafe")
+    }
+    assert drawing == {"report"}
+    texts = [path.read_text(encoding="utf-8") for path in FILES]
+    assert not any("pyplot" in text or "rcParams" in text for text in texts)  # global state
 
 
 def test_no_global_random_state():

@@ -124,7 +124,8 @@ def content():
         assert metrics["training"].pop("seconds") >= 0
         record = json.loads((run / "run.json").read_text())
         kept = {name: record[name] for name in ("parameters", "seed", "input_hash", "finished")}
-        files = [(run / name).read_bytes() for name in ("model.safetensors", "history.csv")]
+        names = ("model.safetensors", "history.csv", "evaluation.npz")
+        files = [(run / name).read_bytes() for name in names]
         return *files, metrics, kept
 
     return of

@@ -339,7 +339,7 @@ def test_evaluating_on_other_neurons(cli, whole, tmp_path, activity):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--n", "0"), "n is 0. Give a whole number of at least 1"),
+        (("--n", "0"), "--n is 0. It must be at least 1"),
         (("--n", "5", "--chains", "0"), "n_chains is 0. Give a whole number of at least 1"),
         (("--n", "5", "--thin", "0"), "thin is 0. Give a whole number of at least 1"),
         (("--n", "5", "--seed", "-1"), "--seed is -1. It must be from 0 to 2**63 - 1"),
@@ -373,3 +373,21 @@ def test_one_neuron_in_too_few_bins(refused, tmp_path):
     path = tmp_path / "one.npz"
     popcode.save(popcode.Recording(np.eye(19, 1, dtype=np.uint8)), path)
     assert refused(path).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    "options", [("--neurons", "-1"), ("--neurons", "19"), ("--assemblies", "0")]
+)
+def test_a_demo_of_nothing(cli, tmp_path, options):
+    given = {"--neurons": "100", "--assemblies": "1"} | {options[0]: options[1]}
+    words = [word for pair in given.items() for word in pair]
+    outcome = cli("demo", "--out", tmp_path / "demo", *words)
+    assert outcome.code == 2
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_transposed_recording_is_told_before_it_is_fitted(cli, activity, tmp_path):
+    path = tmp_path / "transposed.npy"
+    np.save(path, np.tile(activity, (2, 1)).T)
+    outcome = cli("fit", "crbm", path, "--out", tmp_path / "r", "--updates", "5", "--hidden", "1")
+    assert "transpose" in outcome.err

@@ -22,6 +22,7 @@ COMMANDS = [
     ("resume",),
     ("evaluate",),
     ("sample",),
+    ("report",),
 ]
 
 

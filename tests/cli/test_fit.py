@@ -8,7 +8,10 @@ import pytest
 import popcode
 from popcode.files import read_history, read_record
 
-FILES = {"run.json", "model.safetensors", "history.csv", "metrics.json", "checkpoint"}
+FILES = {
+    "run.json", "model.safetensors", "history.csv", "metrics.json", "evaluation.npz",
+    "report.html", "checkpoint",
+}  # fmt: skip
 STATISTICS = ["mean_activity", "mean_hidden", "neuron_hidden", "neuron_neuron", "hidden_hidden"]
 
 
@@ -37,20 +40,21 @@ def test_a_run_folder_holds_everything(tmp_path, fit, source):
     assert model.weights_.shape == (40, 5)
     assert not model.weights_[7].any()
     assert np.isfinite(model.fields_).all()
-    assert outcome.out.splitlines()[-1] == str(run)
+    assert outcome.out.splitlines()[-2:] == [str(run), str(run / "report.html")]
 
 
 def test_the_plan_comes_first_and_the_result_is_a_table(tmp_path, fit):
     outcome = fit(tmp_path / "run")
     lines = outcome.err.splitlines()
     assert lines[0] == "input: 400 bins x 40 neurons; 280 bins to train on, 120 held out (matched)"
-    assert lines[1].startswith(
+    assert lines[1].startswith("warning: too few bins: 400, where models need at least 1,000.")
+    assert lines[2].startswith(
         "note: never active in the training bins, 1 of 40: neuron 7 (id 107)"
     )
-    assert lines[2].startswith("plan: ")
-    assert " of memory (" in lines[2]
-    assert "for 200 updates of " in lines[2]
-    assert lines[3] == "model: 5 drelu hidden units (as given), l1 0.002 (as given), seed 0"
+    assert lines[3].startswith("plan: ")
+    assert " of memory (" in lines[3]
+    assert "for 200 updates of " in lines[3]
+    assert lines[4] == "model: 5 drelu hidden units (as given), l1 0.002 (as given), seed 0"
     for label in (*(name.replace("_", " ") for name in STATISTICS), "nLLH", "hidden units alive"):
         assert label in outcome.out
     assert "Score 1: as close to the held-out bins as the training bins are" in outcome.out
@@ -108,6 +112,9 @@ def test_without_held_out_bins_nothing_is_scored(tmp_path, fit):
     assert metrics["training"]["updates"] == 200
     assert metrics["protocol"]["n_train_bins"] == 400
     assert "No bins were held out, so nothing can be scored honestly" in outcome.out
+    assert metrics["compositional_phase"]["active_units_median"] is None
+    assert 0 < metrics["weights"]["nonzero"] <= 1  # weights need no test
+    assert not (tmp_path / "run" / "evaluation.npz").exists()
 
 
 def test_metrics_keep_their_fields_without_held_out_bins(tmp_path, fit, whole):
@@ -118,6 +125,8 @@ def test_metrics_keep_their_fields_without_held_out_bins(tmp_path, fit, whole):
     assert list(unscored) == list(scored)
     for name in STATISTICS:
         assert set(unscored["statistics"][name]) <= set(scored["statistics"][name])
+    for part in ("triplets", "compositional_phase", "weights"):
+        assert set(unscored[part]) <= set(scored[part])
     assert set(unscored["reconstruction"]) == set(scored["reconstruction"])
 
 

@@ -50,7 +50,7 @@ def test_a_signal_in_training_writes_a_checkpoint(
     assert time.monotonic() - began < 5
     assert out == ""
     assert err.splitlines()[-1] == (
-        f"Interrupted; what was done is kept. Go on with: popcode resume {run}"
+        f"Interrupted; kept up to the last checkpoint. Go on with: popcode resume {run}"
     )
     assert "Traceback" not in err
     state, _, _ = read_checkpoint(checkpoint(run))
@@ -67,7 +67,7 @@ def test_a_signal_in_training_writes_a_checkpoint(
         ("popcode.cli.preparation.read", "SIGTERM"),
         ("popcode.rbm.fitting.choose_penalty", "SIGINT"),
         ("popcode.rbm.fitting.finish_fit", "SIGTERM"),
-        ("popcode.metrics.evaluate", "SIGINT"),
+        ("popcode.metrics.judge", "SIGINT"),
     ],
 )
 def test_a_signal_anywhere_else_keeps_what_is_there(
@@ -100,7 +100,7 @@ def test_an_interrupted_evaluation_leaves_the_model_and_only_evaluates_when_resu
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("popcode.metrics.evaluate", interrupted)
+        patched.setattr("popcode.metrics.judge", interrupted)
         assert cli("fit", "crbm", source, "--out", run, *FIT, "--updates", "200").code == 130
     assert (run / "model.safetensors").exists()
     assert not (run / "metrics.json").exists()

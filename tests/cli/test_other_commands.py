@@ -50,25 +50,51 @@ def test_samples_of_a_run_whose_input_is_gone(cli, source, tmp_path, fit):
     assert popcode.load(out).neurons["id"].tolist() == list(range(40))
 
 
+def test_neurons_in_another_order_are_refused_and_other_ids_said(cli, whole, source, tmp_path):
+    recording, path = popcode.load(source), tmp_path / "other.npz"
+    popcode.save(recording.select(neurons=np.arange(40)[::-1]), path)
+    outcome = cli("evaluate", whole, "--on", path)
+    assert outcome.code == 2
+    assert "the same neurons in another order (neuron 0 is '139' there" in outcome.message
+    popcode.save(popcode.Recording(recording.activity, bin_s=0.02), tmp_path / "unnamed.npz")
+    outcome = cli("evaluate", whole, "--on", tmp_path / "unnamed.npz")
+    assert outcome.code == 0
+    assert "the ids of the neurons differ (neuron 0 is '0' there and '100' in" in outcome.err
+
+
+def test_real_values_and_other_activity_are_judged_with_a_warning(cli, whole, source, tmp_path):
+    recording, path = popcode.load(source), tmp_path / "traces.npz"
+    rng = np.random.default_rng(0)
+    traces = rng.normal(0, 0.05, recording.shape) + recording.activity
+    popcode.save(popcode.Recording(traces, bin_s=0.02, neurons=recording.neurons), path)
+    assert "Add --binarize" in cli("evaluate", whole, "--on", path).message
+    outcome = cli("evaluate", whole, "--on", path, "--binarize")
+    assert outcome.code == 0
+    busy = np.maximum(recording.activity, rng.random(recording.shape) < 0.7).astype(np.uint8)
+    popcode.save(popcode.Recording(busy, bin_s=0.02, neurons=recording.neurons), path)
+    outcome = cli("evaluate", whole, "--on", path)
+    assert "scores mean little between recordings so different" in outcome.err
+
+
 def test_evaluating_again_gives_the_same_metrics(cli, whole):
-    before = (whole / "metrics.json").read_bytes()
+    before = {name: (whole / name).read_bytes() for name in ("metrics.json", "evaluation.npz")}
     outcome = cli("evaluate", whole)
     assert outcome.code == 0
     assert "neuron neuron" in outcome.out
-    assert (whole / "metrics.json").read_bytes() == before
+    assert {name: (whole / name).read_bytes() for name in before} == before
 
 
 def test_evaluating_on_another_recording_writes_nothing(cli, whole, tmp_path, activity):
     path = tmp_path / "other.npy"
     np.save(path, activity[:150] * 2)
-    before = (whole / "metrics.json").read_bytes()
+    before = {name: (whole / name).read_bytes() for name in ("metrics.json", "evaluation.npz")}
     outcome = cli("evaluate", whole, "--on", path, "--json")
     assert outcome.code == 0
     metrics = json.loads(outcome.out)
     assert metrics["protocol"]["n_test_bins"] == 150
     assert metrics["protocol"]["n_train_bins"] == 280
     assert "note: counts were made binary" in outcome.err
-    assert (whole / "metrics.json").read_bytes() == before
+    assert {name: (whole / name).read_bytes() for name in before} == before
 
 
 def test_info_of_a_recording(cli, source):

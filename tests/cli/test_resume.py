@@ -112,7 +112,10 @@ def test_an_input_that_is_gone_and_comes_back(stopped, cli, source, whole, conte
     path.unlink()
     outcome = cli("resume", run)
     assert outcome.code == 2
-    assert outcome.message == f"popcode: {path}: there is no such file. Check the path."
+    assert outcome.message == (
+        f"popcode: {path}: the recording that the run was begun with is not there any more. "
+        "Put it back, or a link to where it is"
+    )
     shutil.copy(source, path)
     assert cli("resume", run).code == 0
     assert content(run) == content(whole)
@@ -211,3 +214,33 @@ def test_versions_that_changed_are_named(stopped, cli):
 def test_a_run_whose_input_is_relative_to_nothing(stopped):
     run, path = stopped()
     assert read_record(run).input_path == str(path)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "gone"])
+def test_a_damaged_model_is_made_again_from_the_checkpoint(
+    cli, fit, tmp_path, whole, content, damage
+):
+    run = tmp_path / "run"
+    shutil.copytree(whole, run)
+    model = run / "model.safetensors"
+    if damage == "gone":
+        model.unlink()
+    else:
+        model.write_bytes(model.read_bytes()[:-100])
+        outcome = cli("sample", run, "--n", "5", "--out", tmp_path / "samples.npz")
+        assert outcome.code == 2
+        assert f"Make it again from the checkpoint: popcode resume {run}" in outcome.message
+    assert cli("resume", run).code == 0
+    assert content(run) == content(whole)
+
+
+@pytest.mark.parametrize(("name", "value"), [("n_hidden", 6), ("n_chains", 50)])
+def test_settings_edited_by_hand_do_not_meet_another_checkpoint(stopped, cli, name, value):
+    run, _ = stopped()
+    path = run / "run.json"
+    record = json.loads(path.read_text())
+    record["parameters"][name] = value
+    path.write_text(json.dumps(record))
+    outcome = cli("resume", run)
+    assert outcome.code == 2
+    assert "the checkpoint has 40 neurons, 5 DReLU units and 100 chains" in outcome.message

@@ -16,6 +16,7 @@ from popcode.metrics import (
     comparison,
     evaluate,
     independent_samples,
+    judge,
     resampled_bins,
     sample_count,
 )
@@ -40,6 +41,16 @@ def test_shape(metrics, mixture):
     for statistic in metrics["statistics"].values():
         assert needed | {"score_independent", "score_perfect", "n"} <= statistic.keys()
     assert {"nllh_median", "nllh_mean", "nllh_p10", "nllh_p90"} <= metrics["reconstruction"].keys()
+    for bound in ("independent", "perfect"):
+        assert metrics["triplets"][f"pearson_{bound}"] is not None
+        for statistic in metrics["statistics"].values():
+            assert {
+                f"{field}_{bound}" for field in ("score", "pearson", "slope")
+            } <= statistic.keys()
+    phase = {"active_units_median", "active_units_p10", "active_units_p90", "share_median"}
+    assert metrics["compositional_phase"].keys() == phase | {"surrogate_median", "n_hidden"}
+    degrees = {f"degree_zero{of}" for of in ("", "_pca", "_shuffled", "_binomial")}
+    assert metrics["weights"].keys() == degrees | {"nonzero", "embedded"}
     assert metrics["log_likelihood"].keys() == {"test", "standard_error", "independent"}
     assert metrics["log_likelihood"]["test"] is None
     training = {"updates": 7, "converged": True, "seconds": None, "restarts": None}
@@ -78,6 +89,10 @@ def test_values_equal_plain_numpy(metrics, mixture, recordings):
         optimal = np.sqrt(np.mean((other - data) ** 2))
         assert statistic["rmse_optimal"] == pytest.approx(optimal, abs=1e-6)
         assert statistic["pearson"] == pytest.approx(np.corrcoef(model, data)[0, 1], abs=1e-6)
+        optimal = np.corrcoef(other, data)[0, 1]
+        assert statistic["pearson_optimal"] == pytest.approx(optimal, abs=1e-6)
+        slope = np.polyfit(data, other, 1)[0]
+        assert statistic["slope_optimal"] == pytest.approx(slope, abs=1e-6)
 
 
 def test_samples_have_the_known_moments(mixture):
@@ -100,9 +115,47 @@ def test_controls_score_what_is_printed_for_them(with_samples, recordings, draw,
     model = with_samples(lambda n, seed: draw(train, n, np.random.default_rng([seed, 7])))
     found = evaluate(model, train, test, seed=5)
     np.testing.assert_allclose(scores(found), scores(found, key), atol=CONTROL_TOLERANCE)
+    bound = key.removeprefix("score_")
+    for field in ("pearson", "slope"):
+        of_bound = scores(found, f"{field}_{bound}").astype(float)
+        # Independent neurons' covariances are noise alone: of their 435 pairs each correlation
+        # is good to 1 / sqrt(435) = .05, and so is the difference of two, times sqrt(2).
+        np.testing.assert_allclose(scores(found, field), of_bound, atol=0.15)
+    triplets = found["triplets"]
+    # 4,060 triplets, of which some share neurons.
+    assert triplets["pearson"] == pytest.approx(triplets[f"pearson_{bound}"], abs=0.1)
     kl = "kl_" + key.removeprefix("score_")
     population = found["population_activity"]
     assert population["kl"] == pytest.approx(population[kl], rel=0.1, abs=2e-3)
+
+
+def test_evidence_stands_behind_the_numbers(mixture, recordings, metrics):
+    train, test = recordings
+    found = judge(mixture, train, test, seed=0)
+    assert found.metrics == metrics
+    evidence = found.evidence
+    assert list(evidence.statistics) == [*STATISTICS, "triplets"]
+    for name in STATISTICS:
+        assert evidence.statistics[name].model.sum() == metrics["statistics"][name]["n"]
+    assert evidence.statistics["triplets"].model.sum() == metrics["triplets"]["n_triplets"]
+    assert np.nanmedian(evidence.nllh) == metrics["reconstruction"]["nllh_median"]
+    assert evidence.nllh.shape == (30,)
+    for name, n_bins in (("test", 1700), ("train", 4000), ("model", 15_000)):
+        assert getattr(evidence.population, name).sum() == n_bins
+    phase = metrics["compositional_phase"]
+    assert np.median(evidence.active_hidden) == phase["active_units_median"]
+    assert np.median(evidence.active_hidden_surrogate) == phase["surrogate_median"]
+    assert evidence.active_hidden.shape == (1700,)
+    weights = metrics["weights"]
+    assert evidence.weights.degree_model[0] / 30 == weights["degree_zero"]
+    assert evidence.weights.model.sum() / mixture.weights_.size == weights["nonzero"]
+
+
+def test_samples_do_not_enter_phase_and_weights(with_samples, recordings, metrics):
+    model = with_samples(lambda n, seed: np.ones((n, 30), np.uint8))
+    found = evaluate(model, *recordings, seed=0)
+    assert found["compositional_phase"] == metrics["compositional_phase"]
+    assert found["weights"] == metrics["weights"]
 
 
 def test_independent_control_fails_where_it_should(metrics):
@@ -231,6 +284,9 @@ def test_silent_neurons_one_hidden_unit_and_two_neurons_give_null_not_nan(mixtur
     assert found["reconstruction"]["nllh_median"] is None
     assert found["statistics"]["hidden_hidden"]["score"] is None
     assert found["triplets"]["pearson"] is None
+    assert found["compositional_phase"]["active_units_median"] is None  # no weight, no unit
+    assert found["compositional_phase"]["n_hidden"] == 0
+    assert found["weights"]["degree_zero"] == 1
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import popcode
+from popcode.errors import InputError
 from popcode.rbm.exact import all_states
 from popcode.rbm.settings import automatic_n_hidden
 
@@ -135,3 +136,20 @@ def test_other_input_is_refused(small, model, activity):
         clone(small).fit(np.random.default_rng(0).normal(size=(50, 4)))
     with pytest.raises(NotFittedError, match="call fit first"):
         clone(small).transform(activity)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("n", 5.5),
+        ("n", 0),
+        ("n_chains", True),
+        ("thin", float("nan")),
+        ("burn_in", -1),
+        ("seed", -1),
+    ],
+)
+def test_impossible_samples_are_refused_by_name(model, name, value):
+    given = {"n": 5, name: value}
+    with pytest.raises(InputError, match=f"^{name} is "):
+        model.sample(given.pop("n"), **given)

@@ -8,13 +8,15 @@ from popcode.rbm.training import Batches, Schedule
 SCHEDULE = Schedule(n_updates=1000, n_sweeps=15, batch_size=100, learning_rate=5e-3, l1=0.004)
 
 
-def test_the_learning_rate_warms_up_holds_and_falls_geometrically():
+def test_the_learning_rate_warms_up_holds_falls_geometrically_and_holds_while_averaged():
     rates = np.array([SCHEDULE.rate_at(k) for k in range(1000)])
     assert (np.diff(rates[:25]) > 0).all()
     np.testing.assert_allclose(rates[25:601], 5e-3)
-    ratios = rates[602:] / rates[601:-1]
+    ratios = rates[602:751] / rates[601:750]
     np.testing.assert_allclose(ratios, ratios[0])
-    assert SCHEDULE.rate_at(1000) == pytest.approx(1e-5)
+    assert ratios[0] < 1
+    np.testing.assert_allclose(rates[750:], 2e-4)
+    assert not any(SCHEDULE.is_averaged(k) for k in range(751))
 
 
 def test_the_penalty_grows_is_held_above_itself_and_ends_at_itself():

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from popcode.errors import InputError
+from popcode.errors import InputError, PopcodeWarning
 from popcode.recording import Recording, as_recording, binary_activity
 
 COUNTS = np.array([[0, 1, 2], [3, 0, 0], [0, 0, 1], [1, 1, 0]], dtype=np.uint8)
@@ -73,6 +73,15 @@ def test_recordings_travel_between_processes(clone):
 def test_kind_is_told_from_the_values(values, kind, dtype):
     recording = Recording(values)
     assert (recording.kind, recording.activity.dtype) == (kind, dtype)
+
+
+def test_a_rare_count_beyond_a_byte_is_held_at_255_and_said():
+    counts = np.zeros((50, 4), np.int64)
+    counts[3, 2], counts[5, 1] = 300, 255
+    with pytest.warns(PopcodeWarning, match="1 counts above 255 .up to 300. are held at 255"):
+        recording = Recording(counts)
+    assert recording.kind == "counts"
+    assert recording.activity[3, 2] == recording.activity[5, 1] == 255
 
 
 def test_duration_is_nan_where_the_bin_width_is_unknown():

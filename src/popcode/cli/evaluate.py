@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from popcode.cli.console import show
+from popcode.cli.console import show, tell
 from popcode.cli.options import FitOptions
 from popcode.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from popcode.recording import Recording
+
+# Activities further apart than this factor cannot be compared.
+_COMPARABLE = 2.0
 
 
 def evaluate(
@@ -18,15 +26,16 @@ def evaluate(
     /,
     *,
     on: str | None = None,
+    binarize: Annotated[bool, Parameter(negative="")] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
     """Score the model of a run on its withheld bins, or on another recording of its neurons.
 
     Example: popcode evaluate run --on other_session.npz
 
-    Without --on the metrics.json of the run is written anew. With --on the whole of the other
-    recording is the test, the training bins of the run stay what it is compared with, and no
-    file is written.
+    Without --on the metrics.json, evaluation.npz and report.html of the run are written anew. With
+    --on the whole of the other recording is the test, the training bins of the run stay what it is
+    compared with, and no file is written.
 
     Parameters
     ----------
@@ -34,13 +43,15 @@ def evaluate(
         Folder of a run whose training is over.
     on : str
         Another recording, of the same neurons in the same order.
+    binarize : bool
+        Make real values of the other recording binary, as a fit does.
     as_json : bool
         Print all numbers as JSON in place of the table.
     """
     from popcode.cli.table import result_table
     from popcode.files import jsonable
 
-    metrics = scores_of_run(run) if on is None else scores_on(run, on)
+    metrics = scores_of_run(run) if on is None else scores_on(run, on, binarize)
     show(json.dumps(jsonable(metrics), indent=2) if as_json else result_table(metrics))
 
 
@@ -48,22 +59,25 @@ def scores_of_run(path: Path) -> dict[str, Any]:
     """Judge the model on the bins withheld from it, and keep the result."""
     from popcode.cli.leaving import interruptible
     from popcode.cli.models import model_of
-    from popcode.cli.scoring import score
+    from popcode.cli.reporting import write_report
+    from popcode.cli.scoring import keep_scores, score
     from popcode.cli.spent import TimeSpent
     from popcode.cli.work import prepared_input
-    from popcode.files import RunFolder, write_json
+    from popcode.files import RunFolder
 
     model = model_of(path)
     with RunFolder.reopen(path) as run, interruptible(path):
         options = FitOptions.from_record(run.record.parameters)
         prepared = prepared_input(run, options)
-        metrics = score(model, prepared.train, prepared.test, options.seed)
-        metrics["training"]["seconds"] = TimeSpent(run.checkpoint / "seconds.json").before
-        write_json(run.metrics, metrics)
-    return metrics
+        scores = score(model, prepared.train, prepared.test, options.seed)
+        spent = TimeSpent(run.checkpoint / "seconds.json").before
+        scores.metrics["training"]["seconds"] = spent
+        keep_scores(run, scores)
+        write_report(run, model, prepared)
+    return scores.metrics
 
 
-def scores_on(path: Path, other_path: str) -> dict[str, Any]:
+def scores_on(path: Path, other_path: str, binarize: bool = False) -> dict[str, Any]:
     """Judge the model on the whole of another recording."""
     from popcode.cli.models import model_of
     from popcode.cli.preparation import binary, content_hash, prepare, read
@@ -75,11 +89,45 @@ def scores_on(path: Path, other_path: str) -> dict[str, Any]:
     options = FitOptions.from_record(record.parameters)
     prepared = prepare(str(record.input_path), options)
     refuse_changed(record.input_hash, content_hash(prepared.recording), str(record.input_path))
-    other = binary(read(other_path, options.bin_s), options.binarize, other_path)
+    other = binary(read(other_path, options.bin_s), options.binarize or binarize, other_path)
     if other.n_neurons != model.n_features_in_:
         raise InputError(
             f"it has {other.n_neurons:,} neurons, and the model {model.n_features_in_:,}",
             where=other_path,
             remedy="Give a recording of the same neurons in the same order",
         )
-    return score(model, prepared.train, other.activity, options.seed)
+    check_same_neurons(prepared.recording, other, other_path)
+    train = prepared.train
+    say_other_activity(train, other.activity)
+    return score(model, train, other.activity, options.seed).metrics
+
+
+def say_other_activity(train: np.ndarray, other: np.ndarray) -> None:
+    """Warn of a recording so much more or less active that scores mean little."""
+    there, here = float(other.mean()), float(train.mean())
+    if not here / _COMPARABLE <= there <= here * _COMPARABLE:
+        tell(
+            f"warning: {100 * there:.3g} % of its entries are active, and {100 * here:.3g} % of "
+            "the training bins: scores mean little between recordings so different"
+        )
+
+
+def check_same_neurons(fitted: Recording, other: Recording, where: str) -> None:
+    """Refuse the same neurons in another order; say it where their ids differ.
+
+    Raises
+    ------
+    InputError
+    """
+    ids, found = (list(map(str, each.neurons["id"])) for each in (fitted, other))
+    if ids == found:
+        return
+    first = next(k for k, pair in enumerate(zip(ids, found, strict=True)) if len(set(pair)) > 1)
+    differ = f"neuron {first} is {found[first]!r} there and {ids[first]!r} in the model's recording"
+    if sorted(ids) == sorted(found):
+        raise InputError(
+            f"the same neurons in another order ({differ})",
+            where=where,
+            remedy="Order them as in the recording of the run (Recording.select(neurons=...))",
+        )
+    tell(f"note: the ids of the neurons differ ({differ}): they are compared by their position")

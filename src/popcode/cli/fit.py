@@ -74,15 +74,17 @@ def crbm(
     batch : int
         Bins a batch.
     learning_rate : float
-        Constant for the first 60 % of the updates, then falling to 1e-5.
+        Rises over the first 2.5 % of the updates, is constant up to 60 %, falls to 2e-4 up to
+        75 %; the fit ends as the mean of what follows.
     holdout : float
         Fraction of the bins withheld for the scores; with 0 nothing is withheld or scored.
     split : str
-        How bins are withheld: matched, blocked, segments or random.
+        How bins are withheld: matched (the tenths of the recording that make both parts most alike;
+        --holdout is rounded to tenths), blocked (one stretch), segments or random.
     binarize : bool
         Make real values (dF/F, rates, deconvolved events) binary, neuron by neuron.
     bin_s : float
-        Merge bins to this width, in seconds.
+        Bin width in seconds: states it where the input does not know, else merges whole bins.
     seed : int
         The same seed gives the same bits, whatever the number of threads.
     device : str

@@ -29,7 +29,7 @@ def interruptible(path: Path) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise Interrupted(
-            f"Interrupted; what was done is kept. Go on with: {resume_command(path)}"
+            f"Interrupted; kept up to the last checkpoint. Go on with: {resume_command(path)}"
         ) from None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import cyclopts
 
 import popcode
-from popcode.cli import convert, demo, evaluate, fit, info, resume, sample
+from popcode.cli import convert, demo, evaluate, fit, info, report, resume, sample
 from popcode.cli.console import give_up_stdout, notes_as_lines, tell, terminable
 from popcode.errors import InputError
 
@@ -30,6 +30,7 @@ app.command(fit.app)
 app.command(resume.resume)
 app.command(evaluate.evaluate)
 app.command(sample.sample)
+app.command(report.report)
 
 
 def run(tokens: Sequence[str] | None = None) -> int:

@@ -32,7 +32,11 @@ def model_of(run: Path) -> CompositionalRBM:
             where=str(run),
             remedy=f"Its training is not over; go on with: {resume_command(run)}",
         )
-    return load_model(run)
+    try:
+        return load_model(run)
+    except InputError as error:
+        remedy = f"Make it again from the checkpoint: {resume_command(run)}"
+        raise InputError(error.what, where=error.where, remedy=remedy) from error
 
 
 def source_of(record: RunRecord) -> Recording | None:

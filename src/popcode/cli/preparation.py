@@ -114,6 +114,15 @@ def binary(recording: Recording, binarize: bool, path: str) -> Recording:
     return made
 
 
+def say_warnings(prepared: Prepared) -> None:
+    """Tell what the checks find that may mislead; silent neurons are told apart."""
+    from popcode.recording.checks import run_checks
+
+    for found in run_checks(prepared.recording):
+        if found.severity != "note" and found.check != "silent_neurons":
+            tell(f"{found.severity}: {found}")
+
+
 def say_silent_neurons(prepared: Prepared, rates: np.ndarray) -> None:
     """Name the neurons that are never active in the training bins, and what becomes of them."""
     from popcode.recording.checks.registry import name_neurons

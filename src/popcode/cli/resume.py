@@ -56,7 +56,7 @@ def resume_from(path: Path, updates: int | None) -> None:
 
     with RunFolder.reopen(path) as run:
         options = FitOptions.from_record(run.record.parameters)
-        if run.record.finished and updates in (None, options.n_updates):
+        if run.record.finished and updates in (None, options.n_updates) and has_model(run):
             tell(f"{path} is finished: nothing is left to do (more --updates would continue it)")
             show(str(path))
             return
@@ -70,6 +70,17 @@ def resume_from(path: Path, updates: int | None) -> None:
                 run.update(parameters=options.record(), finished=False)
             with remediable(path):
                 carry_out(work)
+
+
+def has_model(run: RunFolder) -> bool:
+    """Whether the model of a run is there and whole."""
+    from popcode.rbm import load_model
+
+    try:
+        load_model(run.model)
+    except InputError:
+        return False
+    return True
 
 
 def say_changed_versions(run: RunFolder) -> None:

@@ -10,11 +10,13 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from popcode.cli.console import show, tell
-from popcode.cli.scoring import score
+from popcode.cli.reporting import write_report
+from popcode.cli.scoring import keep_scores, score
 from popcode.cli.table import result_table
 from popcode.cli.training import train
 from popcode.cli.work import Work
-from popcode.files import write_history, write_json
+from popcode.errors import InputError
+from popcode.files import write_history
 from popcode.progress import progress
 
 if TYPE_CHECKING:
@@ -28,12 +30,14 @@ def carry_out(work: Work) -> None:
     if model is None:
         model = fit_model(work)
     prepared, run = work.prepared, work.run
-    metrics = score(model, prepared.train, prepared.test, work.options.seed)
-    metrics["training"]["seconds"] = work.spent.save()
-    write_json(run.metrics, metrics)
+    scores = score(model, prepared.train, prepared.test, work.options.seed)
+    scores.metrics["training"]["seconds"] = work.spent.save()
+    keep_scores(run, scores)
+    report = write_report(run, model, prepared)
     run.finish()
-    show(result_table(metrics))
+    show(result_table(scores.metrics))
     show(str(run.path))
+    show(str(report))
 
 
 def resolve(work: Work) -> Work:
@@ -82,7 +86,11 @@ def fitted_model(work: Work) -> CompositionalRBM | None:
 
     if not work.run.model.exists():
         return None
-    model = load_model(work.run.model)
+    try:
+        model = load_model(work.run.model)
+    except InputError as error:
+        tell(f"note: the model is made again from the checkpoint: {error.what}")
+        return None
     # A model of fewer updates is that of a finished run which is being continued.
     return model if model.n_updates == work.settings.n_updates else None
 
@@ -90,12 +98,13 @@ def fitted_model(work: Work) -> CompositionalRBM | None:
 def fit_model(work: Work) -> CompositionalRBM:
     """Train what is left to train, finish, and save the model and its history."""
     from popcode.rbm import CompositionalRBM
+    from popcode.rbm.convergence import N_GROUPS
     from popcode.rbm.fitting import finish_fit
     from popcode.rbm.trainer import HistoryRow
 
     trainer = train(work)
-    tell("testing convergence")
-    fitted = finish_fit(work.team, trainer, work.settings)
+    with progress("testing convergence", N_GROUPS, unit="group") as bar:
+        fitted = finish_fit(work.team, trainer, work.settings, bar.update)
     for note in fitted.notes:
         tell(f"note: {note}")
     names = HistoryRow._fields

@@ -56,6 +56,8 @@ def sample(
     check_output(out, force)
     if not 0 <= seed < 2**63:
         raise InputError(f"--seed is {seed}", remedy="It must be from 0 to 2**63 - 1")
+    if n < 1:
+        raise InputError(f"--n is {n}", remedy="It must be at least 1")
     model = model_of(run)
     refuse_beyond_memory(n * model.n_features_in_)
     settings = {"n_chains": chains, "burn_in": burn_in, "thin": thin, "seed": seed}

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from popcode.files import RunFolder, jsonable, write_json
 from popcode.progress import progress
 
 if TYPE_CHECKING:
-    from popcode.metrics import GenerativeModel
+    from popcode.metrics import Evidence, GenerativeModel
 
-_STEPS = 5  # lines that evaluate tells
+_STEPS = 7  # lines that judge tells
 
 
-def score(model: GenerativeModel, train: np.ndarray, test: np.ndarray, seed: int) -> dict[str, Any]:
-    """Content of ``metrics.json``, the same bits whatever the number of threads.
+class Scores(NamedTuple):
+    """Content of ``metrics.json``, and of ``evaluation.npz`` where anything could be scored."""
+
+    metrics: dict[str, Any]
+    evidence: Evidence | None
+
+
+def score(model: GenerativeModel, train: np.ndarray, test: np.ndarray, seed: int) -> Scores:
+    """Judge a model, with the same bits whatever the number of threads.
 
     Parameters
     ----------
@@ -26,10 +34,11 @@ def score(model: GenerativeModel, train: np.ndarray, test: np.ndarray, seed: int
     """
     from threadpoolctl import threadpool_limits
 
-    from popcode.metrics import evaluate
+    from popcode.metrics import judge
 
     if len(test) == 0:
-        return _unscored(model, train, seed)
+        with threadpool_limits(1, user_api="blas"):
+            return Scores(_unscored(model, train, seed), None)
     with progress("evaluating", _STEPS, unit="step") as bar, threadpool_limits(1, user_api="blas"):
         done = 0
 
@@ -38,24 +47,41 @@ def score(model: GenerativeModel, train: np.ndarray, test: np.ndarray, seed: int
             bar.update(done, now=text)
             done += 1
 
-        metrics = evaluate(model, train, test, seed=seed, tell=tell)
+        found = judge(model, train, test, seed=seed, tell=tell)
         bar.update(_STEPS, now="scores")
-    return metrics
+    return Scores(found.metrics, found.evidence)
+
+
+def keep_scores(run: RunFolder, scores: Scores) -> None:
+    """Write the evidence, and only then the numbers that say the evaluation is whole."""
+    from popcode.metrics import write_evidence
+
+    if scores.evidence is None:
+        run.evaluation.unlink(missing_ok=True)
+    else:
+        write_evidence(run.evaluation, scores.evidence)
+    write_json(run.metrics, scores.metrics)
 
 
 def _unscored(model: GenerativeModel, train: np.ndarray, seed: int) -> dict[str, Any]:
     """Judging a model on what it was fitted to would flatter it: None for every score."""
-    from popcode.metrics.evaluation import STATISTICS, TRAINING
+    from popcode.metrics.evaluation import SCORES, STATISTICS, TRAINING, TRIPLET_BOUNDS, weights_of
+    from popcode.metrics.phase import ALIVE_WEIGHT, ActiveUnits, summarise_active_units
     from popcode.metrics.reconstruction import ReconstructionSummary
-    from popcode.metrics.scoring import StatisticScore
+    from popcode.metrics.weights import summarise_weights
 
-    columns = (*StatisticScore._fields, "score_independent", "score_perfect")
+    nothing = np.empty(0)
+    n_alive = int(np.any(np.abs(model.weights_) >= ALIVE_WEIGHT, axis=0).sum())
+    phase = summarise_active_units(ActiveUnits(nothing, nothing, n_alive))
+    weights = summarise_weights(model.weights_, weights_of(model, train, seed))
     return {
-        "statistics": {name: dict.fromkeys(columns) for name in STATISTICS},
+        "statistics": {name: dict.fromkeys(SCORES) for name in STATISTICS},
         "reconstruction": dict.fromkeys(ReconstructionSummary._fields),
         "population_activity": {"kl": None},
-        "triplets": {"pearson": None, "pearson_split_half": None},
+        "triplets": dict.fromkeys(f"pearson{which}" for which in ("", *TRIPLET_BOUNDS)),
         "log_likelihood": {"test": None, "standard_error": None, "independent": None},
+        "compositional_phase": jsonable(phase),
+        "weights": jsonable(weights),
         "training": dict.fromkeys(TRAINING) | dict(getattr(model, "training_", None) or {}),
         "n_samples": 0,
         "n_pairs": 0,

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from popcode.cli.console import tell
 from popcode.cli.work import Work
+from popcode.errors import InputError
 from popcode.progress import Progress, Stop, interruption, progress
 
 if TYPE_CHECKING:
+    from popcode.rbm.state import TrainingState
     from popcode.rbm.trainer import Trainer
 
 CHECKPOINT_EVERY_S = 30.0
@@ -26,9 +28,32 @@ def trainer_of(work: Work) -> Trainer:
     if saved is None:
         return start_fit(activity, bins, settings)
     state, good, history = saved
+    refuse_other_shape(work, state)
     tell(f"going on from update {state.update:,} of {settings.n_updates:,}")
     schedule = schedule_of(settings)
     return Trainer(activity, bins, schedule, state, settings.seed, good, history, settings.device)
+
+
+def refuse_other_shape(work: Work, state: TrainingState) -> None:
+    """Refuse a checkpoint that belongs to other settings or another recording.
+
+    Raises
+    ------
+    InputError
+    """
+    from popcode.rbm.state import POTENTIALS
+
+    settings, n_neurons = work.settings, work.prepared.recording.n_neurons
+    found = (*state.weights.shape, len(state.chains), type(state.hidden))
+    expected = (n_neurons, settings.n_hidden, settings.n_chains, POTENTIALS[settings.hidden])
+    if found != expected:
+        raise InputError(
+            f"the checkpoint has {found[0]:,} neurons, {found[1]} {found[3].__name__} units and "
+            f"{found[2]} chains; run.json says {expected[0]:,}, {expected[1]} "
+            f"{expected[3].__name__} and {expected[2]}",
+            where=str(work.checkpoint),
+            remedy="Put run.json back as it was, or delete the checkpoint to start from the seed",
+        )
 
 
 def train(work: Work) -> Trainer:

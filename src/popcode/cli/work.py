@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from popcode.cli.console import tell
 from popcode.cli.options import FitOptions
-from popcode.cli.preparation import Prepared, content_hash, prepare, say_silent_neurons
+from popcode.cli.preparation import (
+    Prepared,
+    content_hash,
+    prepare,
+    say_silent_neurons,
+    say_warnings,
+)
 from popcode.cli.spent import TimeSpent
 from popcode.errors import InputError
 from popcode.files import RunFolder
 from popcode.progress import duration_text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from popcode.rbm.kernels.threads import Team
     from popcode.rbm.settings import Settings
     from popcode.rbm.state import TrainingState
@@ -62,6 +67,12 @@ def examine(run: RunFolder, options: FitOptions, team: Team) -> Work:
 def prepared_input(run: RunFolder, options: FitOptions) -> Prepared:
     """Read the input of a run again, or for the first time, and be sure that it is the same."""
     path = str(run.record.input_path)
+    if run.record.input_hash is not None and not Path(path).exists():
+        raise InputError(
+            "the recording that the run was begun with is not there any more",
+            where=path,
+            remedy="Put it back, or a link to where it is",
+        )
     prepared = prepare(path, options)
     found = content_hash(prepared.recording)
     if run.record.input_hash is None:
@@ -113,6 +124,7 @@ def say_plan(work: Work) -> None:
         f"input: {n_bins:,} bins x {n_neurons:,} neurons; {n_train:,} bins to train on, "
         f"{n_test:,} held out{split}"
     )
+    say_warnings(work.prepared)
     say_silent_neurons(work.prepared, mean_activity(recording.activity, train_bins))
     memory = plan.memory_plan(
         n_bins, n_neurons, n_train, n_test, sample_count(n_train, n_neurons), work.settings
@@ -141,5 +153,6 @@ def _time_text(work: Work) -> str:
     threads = f"{work.team.n_threads} thread" + "s" * (work.team.n_threads > 1)
     return (
         f"about {duration_text(each * (left + to_choose))} for {left:,} updates of "
-        f"{1000 * each:.3g} ms{choice} ({work.settings.device}, {threads})"
+        f"{1000 * each:.3g} ms{choice}, then the test and the scores "
+        f"({work.settings.device}, {threads})"
     )

@@ -21,8 +21,8 @@ _ASIDE = ".previous.new"  # on its way to become .previous
 _LOCK_FILES = {LOCK, HOLDER}
 # All that popcode writes into a run's folder.
 _OWN = {
-    RECORD, "model.safetensors", "history.csv", "metrics.json", "report.html", "checkpoint",
-    PREVIOUS, _ASIDE,
+    RECORD, "model.safetensors", "history.csv", "metrics.json", "evaluation.npz", "report.html",
+    "checkpoint", PREVIOUS, _ASIDE,
 }  # fmt: skip
 
 
@@ -120,6 +120,11 @@ class RunFolder:
     def metrics(self) -> Path:
         """What evaluation found."""
         return self.path / "metrics.json"
+
+    @property
+    def evaluation(self) -> Path:
+        """What stands behind it, to be drawn; none where no bins were held out."""
+        return self.path / "evaluation.npz"
 
     @property
     def report(self) -> Path:

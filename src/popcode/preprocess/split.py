@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,9 @@ def split_indices(
         raise InputError(
             f"test is {test!r}; expected a fraction between 0 and 1", remedy="The usual is 0.3."
         )
-    if method not in _METHODS:
+    if not isinstance(seed, Integral) or seed < 0:
+        raise InputError(f"seed is {seed!r}", remedy="Give a whole number of at least 0.")
+    if not isinstance(method, str) or method not in _METHODS:
         raise InputError(f"unknown method {method!r}", remedy=f"Use one of {', '.join(_METHODS)}.")
     if recording.n_bins < 2:
         raise InputError("one bin cannot be split", remedy="Record for longer.")

@@ -15,7 +15,8 @@ from popcode.files import atomic_write
 from popcode.rbm.state import POTENTIALS, TrainingState
 from popcode.rbm.trainer import HistoryRow
 
-_SCALARS = ("update", "rate_scale", "restarts")
+_SCALARS = ("update", "rate_scale", "restarts", "n_averaged")
+_POTENTIALS = ("hidden", "hidden_squares", "averaged_hidden")
 
 
 def tensors_of(state: TrainingState, prefix: str) -> dict[str, NDArray]:
@@ -41,7 +42,7 @@ def state_from(tensors: dict[str, NDArray], prefix: str, kind: str, scalars: dic
         path = f"{prefix}/{field.name}"
         if field.name in _SCALARS:
             parts[field.name] = scalars[field.name]
-        elif field.name in ("hidden", "hidden_squares"):
+        elif field.name in _POTENTIALS:
             parts[field.name] = potential(*(tensors[f"{path}/{n}"] for n in potential._fields))
         else:
             parts[field.name] = tensors[path]

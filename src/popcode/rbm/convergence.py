@@ -5,7 +5,7 @@ l1 * sign(w) where w is not zero and is at most l1 where it is. Groups of indepe
 chains each estimate what is left over, and the mean product of two groups is free of their noise.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ _BLOCK_ENTRIES = 4_000_000
 # A fit is called converged when what is left over is at most this share of what there was to fit.
 TOLERANCE = 0.15
 # The chains are sampled in groups: sweeps before the first sample of each and between two.
-N_GROUPS, SAMPLES_EACH, _BURN_IN, _THIN = 8, 25, 2000, 40
+N_GROUPS, SAMPLES_EACH, _BURN_IN, _THIN = 8, 25, 2000, 120
 
 
 def _pieces(states: NDArray[np.uint8], rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
@@ -48,19 +48,30 @@ def sample_groups(team: Team, state: TrainingState, seed: int) -> Iterator[NDArr
     """Samples at equilibrium from independent groups of chains, (n_samples, n_neurons) each.
 
     Every group goes on from half of the persistent chains with random numbers of its own, and
-    parts from the groups that started at the same place within its burn-in.
+    parts from the groups that started at the same place within its burn-in. Two groups, one from
+    each half, are swept at once: each fills a core.
     """
-    for group in range(N_GROUPS):
-        chains = state.chains[group % 2 :: 2] if len(state.chains) > 1 else state.chains
-        chains = np.ascontiguousarray(chains)
-        samples = np.empty((SAMPLES_EACH, *chains.shape), np.uint8)
-        done = 0
-        for k in range(SAMPLES_EACH):
-            sweeps = _BURN_IN if k == 0 else _THIN
-            gibbs_sweeps(team, *state.parameters, chains, sweeps, done, seed + group)
-            samples[k] = chains
-            done += sweeps
-        yield samples.reshape(-1, chains.shape[1])
+    first = state.chains[0::2]
+    second = state.chains[1::2] if len(state.chains) > 1 else first
+    for pair in range(N_GROUPS // 2):
+        yield from _sample_pair(team, state, (first, second), seed + pair)
+
+
+def _sample_pair(
+    team: Team, state: TrainingState, starts: tuple[NDArray, NDArray], seed: int
+) -> Iterator[NDArray[np.uint8]]:
+    chains = np.concatenate(starts)
+    halves = chains[: len(starts[0])], chains[len(starts[0]) :]
+    samples = [np.empty((SAMPLES_EACH, *half.shape), np.uint8) for half in halves]
+    done = 0
+    for k in range(SAMPLES_EACH):
+        sweeps = _BURN_IN if k == 0 else _THIN
+        gibbs_sweeps(team, *state.parameters, chains, sweeps, done, seed)
+        for kept, half in zip(samples, halves, strict=True):
+            kept[k] = half
+        done += sweeps
+    while samples:  # let go of each before the next is worked on
+        yield samples.pop().reshape(-1, chains.shape[1])
 
 
 def _mean_square(values: NDArray[np.floating]) -> float:
@@ -74,6 +85,7 @@ def left_over(
     bins: NDArray[np.int64],
     l1: float,
     groups: Iterable[NDArray[np.uint8]],
+    after_group: Callable[[int], None] = lambda _n_done: None,
 ) -> float:
     """Root mean square of the total derivative that the penalty does not balance.
 
@@ -87,6 +99,8 @@ def left_over(
     l1 : float
     groups : iterable of ndarray of uint8, (n_samples, n_neurons)
         Samples at equilibrium from independent groups of chains, at least two.
+    after_group : callable
+        Called with the number of groups done.
 
     Returns
     -------
@@ -103,10 +117,12 @@ def left_over(
     total, own, n_groups = np.zeros(state.weights.shape, np.float32), 0.0, 0
     for samples in groups:
         gradient = _gradient(team, state, data, bins, rates, statistics, samples)
+        del samples  # as large as all that is left to do
         n_groups += 1
         unbalanced = _unbalanced(state.weights, gradient, l1, rates * (1 - rates))
         total += unbalanced
         own += _mean_square(unbalanced)
+        after_group(n_groups)
     across = (_mean_square(total) - own) / (n_groups * (n_groups - 1))
     scale = _mean_square(covariance)
     return float(np.sqrt(max(across, 0.0) / scale)) if scale > 0 else float("nan")

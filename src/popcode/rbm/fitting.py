@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from popcode.rbm.averaging import adopt_average
 from popcode.rbm.convergence import TOLERANCE, left_over, sample_groups
 from popcode.rbm.kernels.threads import Team
 from popcode.rbm.penalty import GRID, KEPT, PenaltyLevel, largest_kept, penalty_path
@@ -86,13 +87,23 @@ def schedule_of(settings: Settings) -> Schedule:
     )
 
 
-def finish_fit(team: Team, trainer: Trainer, settings: Settings) -> Fitted:
-    """Test convergence, orient units, sum up."""
+def finish_fit(
+    team: Team,
+    trainer: Trainer,
+    settings: Settings,
+    after_group: Callable[[int], None] = lambda _n_done: None,
+) -> Fitted:
+    """Take the mean of the last iterates, test convergence, orient units, sum up.
+
+    `after_group` is called with the number of groups of chains that have been looked at, of
+    `N_GROUPS`.
+    """
     state, schedule = trainer.state, trainer.schedule
+    adopt_average(state, trainer.mean_activity)
     rng = np.random.default_rng((trainer.seed, _FINAL_STREAM))
     bins = np.sort(rng.permutation(trainer.bins)[:_FINAL_BINS])
     groups = sample_groups(team, state, int(rng.integers(2**62)))
-    left = left_over(team, state, trainer.data, bins, schedule.l1, groups)
+    left = left_over(team, state, trainer.data, bins, schedule.l1, groups, after_group)
     orient(state)
     alive = n_alive(state)
     collapsed = alive < KEPT * settings.n_hidden

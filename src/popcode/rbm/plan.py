@@ -35,8 +35,8 @@ class MemoryPlan(NamedTuple):
     recording : int
         Activity, one byte an entry; it is in memory when the plan is made.
     state : int
-        Weights, their running squares, fields, hidden units and chains, twice: as they are and
-        as they were at the last check.
+        Weights with their running means and squares, fields, hidden units and chains, twice: as
+        they are and as they were at the last check.
     training, finishing, evaluation : int
         What each stage takes above these two.
     """
@@ -75,15 +75,16 @@ def memory_plan(
     """
     n_hidden, n_weights = settings.n_hidden, n_neurons * settings.n_hidden
     n_parameters = len(initial_potential(settings.hidden, 1))
-    # Weights, their mean squares and trend; fields and theirs; hidden units and theirs; chains.
+    # Weights, their mean, mean squares and trend; fields and hidden units likewise; chains.
     state = (
-        3 * _FLOAT * n_weights
-        + 2 * _FLOAT * n_neurons
-        + (2 * n_parameters + 1) * _DOUBLE * n_hidden
+        4 * _FLOAT * n_weights
+        + 3 * _FLOAT * n_neurons
+        + (3 * n_parameters + 1) * _DOUBLE * n_hidden
         + settings.n_chains * n_neurons
     )
     # Weights in double precision, and how many rows of the recording a batch or a look takes.
     training = _DOUBLE * n_weights + 8 * _DOUBLE * settings.batch_size * n_hidden + _FIXED
+    # Two groups of samples are held at once, each from half of the chains.
     n_samples_a_group = _FINAL_SAMPLES * -(-settings.n_chains // 2)
     testing = (
         2 * n_samples_a_group * n_neurons

@@ -1,5 +1,7 @@
 """Samples of a fitted model at equilibrium."""
 
+from numbers import Integral
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
@@ -43,12 +45,10 @@ def sample_states(
     Raises
     ------
     InputError
-        Numbers below one (zero for `burn_in`).
+        Numbers that are not whole, or below 1 (0 for `burn_in` and `seed`).
     """
-    counts = {"n": n, "n_chains": n_chains, "thin": thin, "burn_in + 1": burn_in + 1}
-    for name, value in counts.items():
-        if int(value) != value or value < 1:
-            raise InputError(f"{name} is {value!r}", remedy="Give a whole number of at least 1")
+    _check(n=n, n_chains=n_chains, thin=thin)
+    _check(least=0, burn_in=burn_in, seed=seed)
     n_chains = min(n_chains, n)
     rng = np.random.default_rng((seed, _START_STREAM))
     if start is None:
@@ -68,3 +68,11 @@ def sample_states(
             samples[done : done + taken] = chains[:taken]
             done += taken
     return samples
+
+
+def _check(*, least: int = 1, **values: int) -> None:
+    for name, value in values.items():
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+            raise InputError(
+                f"{name} is {value!r}", remedy=f"Give a whole number of at least {least}"
+            )

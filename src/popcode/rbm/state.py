@@ -16,7 +16,7 @@ _WEIGHTS_STREAM, _CHAINS_STREAM = 1, 2
 
 @dataclass
 class TrainingState:
-    """Parameters, RMSprop's running mean squares and the persistent chains; changed in place.
+    """Parameters, their running means, RMSprop's squares, the persistent chains; changed in place.
 
     Attributes
     ----------
@@ -28,12 +28,16 @@ class TrainingState:
     mean_input : ndarray of float64, (n_hidden,)
         <v>_data W, the origin of theta.
     chains : ndarray of uint8, (n_chains, n_neurons)
+    averaged_weights, averaged_fields, averaged_hidden
+        Mean of the iterates taken in so far, shaped like the parameters.
     update : int
         Gradient updates made; with the seed it determines every random number to come.
     rate_scale : float
         Halved at every recovery from divergence.
     restarts : int
         Recoveries so far.
+    n_averaged : int
+        Iterates that the means are over.
     """
 
     weights: NDArray[np.float32]
@@ -45,9 +49,13 @@ class TrainingState:
     hidden_squares: Potential
     mean_input: NDArray[np.float64]
     chains: NDArray[np.uint8]
+    averaged_weights: NDArray[np.float32]
+    averaged_fields: NDArray[np.float32]
+    averaged_hidden: Potential
     update: int = 0
     rate_scale: float = 1.0
     restarts: int = 0
+    n_averaged: int = 0
 
     @property
     def parameters(self) -> Parameters:
@@ -63,14 +71,16 @@ class TrainingState:
             "fields",
             "field_squares",
             "chains",
+            "averaged_weights",
+            "averaged_fields",
         ):
             getattr(self, name)[:] = getattr(other, name)
-        for name in ("hidden", "hidden_squares"):
+        for name in ("hidden", "hidden_squares", "averaged_hidden"):
             values = getattr(other, name)
             setattr(self, name, rebuilt(values, map(np.copy, values)))
         self.mean_input = other.mean_input.copy()
         self.update, self.rate_scale = other.update, other.rate_scale
-        self.restarts = other.restarts
+        self.restarts, self.n_averaged = other.restarts, other.n_averaged
 
 
 def initial_potential(kind: str, n_hidden: int) -> Potential:
@@ -113,4 +123,7 @@ def initial_state(
         hidden_squares=rebuilt(hidden, (np.zeros(n_hidden) for _ in hidden)),
         mean_input=mean_input,
         chains=(uniforms < rates).astype(np.uint8),
+        averaged_weights=np.zeros_like(weights),
+        averaged_fields=np.zeros(n_neurons, np.float32),
+        averaged_hidden=rebuilt(hidden, (np.zeros(n_hidden) for _ in hidden)),
     )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from popcode.rbm.averaging import include_iterate
 from popcode.rbm.backend import Backend, make_backend
 from popcode.rbm.kernels.threads import Team
 from popcode.rbm.parameters import mean_hidden, mean_visible
@@ -112,6 +113,11 @@ class Trainer:
         batches = Batches(self.bins, self.schedule.batch_size, self.seed)
         while self.state.update < self.schedule.n_updates and not self.given_up:
             make_update(backend, batches, self.schedule)
+            if self.schedule.is_before_average(self.state.update):
+                self.state.n_averaged = 0  # a finished fit that is continued had a mean
+            elif self.schedule.is_averaged(self.state.update):
+                backend.pull()
+                include_iterate(self.state)
             if self.state.update % self.check_every == 0:
                 backend.pull()
                 if not self._check():

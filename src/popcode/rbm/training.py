@@ -15,6 +15,8 @@ _DECAY, _EPSILON = 0.999, 1e-6
 # Share of the way to Var(h) = 1 that gamma goes in one update at the full learning rate.
 _GAMMA_SHARE = 0.25
 _BATCH_STREAM = 3
+# Neighbouring iterates are nearly the same: every tenth costs a tenth.
+_AVERAGE_EVERY = 10
 
 
 class Schedule(NamedTuple):
@@ -22,8 +24,10 @@ class Schedule(NamedTuple):
 
     The learning rate rises for `warm_share` of the updates, so that the many weights of a large
     recording do not all take their first step together and set the chains alight; is constant
-    until `constant_share`, while units find their assemblies; and then falls geometrically to
-    `final_rate`.
+    until `constant_share`, while units find their assemblies; falls geometrically to
+    `final_rate`; and stays there for the last `averaged_share`, whose iterates are averaged (see
+    `averaging`): small enough to stay near the optimum, large enough for the iterates to follow
+    the chains' noise to and fro, which the mean is then free of.
 
     The penalty starts at `l1_start` of itself, where no assembly can be lost to it (at zero
     weights it is an optimum of its own), grows geometrically to `l1_peak` of itself by
@@ -38,17 +42,19 @@ class Schedule(NamedTuple):
     batch_size: int
     learning_rate: float
     l1: float
-    final_rate: float = 1e-5
+    final_rate: float = 2e-4
     warm_share: float = 0.025
     constant_share: float = 0.6
     l1_start: float = 0.1
     l1_peak: float = 1.25
     l1_grown_share: float = 0.025
     l1_held_share: float = 0.5
+    averaged_share: float = 0.25
 
     def rate_at(self, update: int) -> float:
         """Learning rate of an update."""
-        done = (update / self.n_updates - self.constant_share) / (1 - self.constant_share)
+        falling = 1 - self.averaged_share - self.constant_share
+        done = min((update / self.n_updates - self.constant_share) / falling, 1.0)
         falls_to = min(self.final_rate / self.learning_rate, 1.0)
         warm = min((update + 1) / (self.warm_share * self.n_updates), 1.0)
         return warm * self.learning_rate * falls_to ** max(done, 0.0)
@@ -61,6 +67,15 @@ class Schedule(NamedTuple):
             return self.l1 * self.l1_start ** (1 - grown) * self.l1_peak**grown
         falling = (done - self.l1_held_share) / (self.constant_share - self.l1_held_share)
         return self.l1 * self.l1_peak ** (1 - min(max(falling, 0.0), 1.0))
+
+    def is_averaged(self, update: int) -> bool:
+        """Whether the iterate after so many updates is taken into the mean; the last one is."""
+        chosen = update % _AVERAGE_EVERY == 0 or update == self.n_updates
+        return chosen and not self.is_before_average(update)
+
+    def is_before_average(self, update: int) -> bool:
+        """Whether so many updates do not yet reach what is averaged."""
+        return update <= (1 - self.averaged_share) * self.n_updates
 
 
 class Batches:

@@ -1,14 +1,16 @@
 """What the numbers of a recording are: binary, counts, rate, dff or events."""
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from popcode.errors import InputError
+from popcode.errors import InputError, PopcodeWarning
 
 KINDS = ("binary", "counts", "rate", "dff", "events")
 INTEGER_KINDS = ("binary", "counts")
 MAX_COUNT = 255  # counts are held in one byte
+_RARE = 0.01  # more counts than this share above 255 are no spike counts
 ROWS_AT_ONCE_BYTES = 1 << 24  # temporaries of a pass over the activity stay below 16 MiB
 
 
@@ -46,6 +48,8 @@ def as_activity(values: Any, kind: str | None) -> tuple[np.ndarray, str]:
     refuse_not_finite(array)
     if kind is None:
         kind = infer_kind(array)
+        if kind == "counts":
+            array = _saturated(array)
     if kind not in INTEGER_KINDS:
         _refuse_beyond_float32(array)
         return array.astype(np.float32, copy=False), kind
@@ -58,12 +62,16 @@ def as_activity(values: Any, kind: str | None) -> tuple[np.ndarray, str]:
 def infer_kind(array: np.ndarray) -> str:
     """Tell the kind from the values of a finite matrix.
 
-    Whole numbers from 0 to 255, whatever their type: "binary" up to 1, "counts" above. Else
-    "dff" where some are negative, "events" where most are zero, "rate" for the rest.
+    Whole numbers from 0 on, whatever their type, are "binary" up to 1 and "counts" above, as
+    long as nearly all are at most 255: raw fluorescence in whole numbers is not. Else "dff"
+    where some are negative, "events" where most are zero, "rate" for the rest.
     """
     low, high = array.min(), array.max()
-    if low >= 0 and high <= MAX_COUNT and _all_whole(array):
-        return "binary" if high <= 1 else "counts"
+    if low >= 0 and _all_whole(array):
+        if high <= 1:
+            return "binary"
+        if _n_above(array, MAX_COUNT) <= _RARE * array.size:
+            return "counts"
     if low < 0:
         return "dff"
     return "events" if np.count_nonzero(array) < array.size / 2 else "rate"
@@ -114,6 +122,25 @@ def _numeric_matrix(values: Any) -> np.ndarray:
             remedy="Pass booleans, integers or real numbers.",
         )
     return array
+
+
+def _n_above(array: np.ndarray, value: int) -> int:
+    blocks = row_blocks(*array.shape)
+    return sum(int(np.count_nonzero(array[rows] > value)) for rows in blocks)
+
+
+def _saturated(array: np.ndarray) -> np.ndarray:
+    """Counts with the few above 255 held at 255, said with a PopcodeWarning."""
+    n_above = _n_above(array, MAX_COUNT)
+    if n_above == 0:
+        return array
+    warnings.warn(
+        f"{n_above:,} counts above {MAX_COUNT} (up to {array.max():g}) are held at {MAX_COUNT}, "
+        "the most that a count holds",
+        PopcodeWarning,
+        stacklevel=4,
+    )
+    return np.minimum(array, MAX_COUNT)
 
 
 def _refuse_beyond_float32(array: np.ndarray) -> None:

@@ -1,0 +1,148 @@
+"""Everything that a page is made from, read from a run's folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from popcode.errors import InputError
+from popcode.files import RunRecord, read_history, read_record
+from popcode.metrics.evidence import Evidence, read_evidence
+from popcode.recording import Recording
+
+
+class Source(NamedTuple):
+    """The recording as it was fitted to, and which of its bins did what.
+
+    Attributes
+    ----------
+    recording : Recording
+        Binary.
+    train_bins, test_bins : ndarray of int
+        `test_bins` is empty when nothing was held out.
+    """
+
+    recording: Recording
+    train_bins: NDArray[np.int64]
+    test_bins: NDArray[np.int64]
+
+
+class RunContents(NamedTuple):
+    """All of a run that its page tells of; what is missing is None, with its reason.
+
+    Attributes
+    ----------
+    folder : str
+        Path of the run.
+    record : RunRecord
+    metrics : dict or None
+        The content of ``metrics.json``.
+    history : dict of str to ndarray, or None
+        The columns of ``history.csv``.
+    evidence : Evidence or None
+        What stands behind the metrics.
+    weights : ndarray, (n_neurons, n_hidden)
+    hidden : ndarray, (n_bins, n_hidden), or None
+        E[h|v] of every bin of the recording.
+    source : Source or None
+    missing : dict of str to str
+        Why a field is None, in a sentence for the reader.
+    """
+
+    folder: str
+    record: RunRecord
+    metrics: dict[str, Any] | None
+    history: dict[str, NDArray[np.float64]] | None
+    evidence: Evidence | None
+    weights: NDArray[np.floating]
+    hidden: NDArray[np.floating] | None
+    source: Source | None
+    missing: dict[str, str]
+
+
+def read_contents(
+    folder: Path,
+    weights: NDArray[np.floating],
+    hidden: NDArray[np.floating] | None,
+    source: Source | None,
+) -> RunContents:
+    """Read what a run's folder holds besides its model.
+
+    Parameters
+    ----------
+    folder : Path
+    weights, hidden, source
+        As in :class:`RunContents`; the last two are None where the input of the run is gone.
+
+    Returns
+    -------
+    RunContents
+
+    Raises
+    ------
+    InputError
+        Not a run.
+    """
+    record = read_record(folder)
+    missing: dict[str, str] = {}
+    if source is None:
+        missing["source"] = (
+            f"The input of the run ({record.input_path}) is not there, or not as it was: "
+            "nothing that needs the recording itself is shown. Put the file back and run "
+            f"popcode report {folder}"
+        )
+    metrics = _metrics(folder / "metrics.json", missing)
+    history = _history(folder / "history.csv", missing)
+    evidence = _evidence(folder, metrics, missing)
+    return RunContents(
+        str(folder), record, metrics, history, evidence, weights, hidden, source, missing
+    )
+
+
+def _metrics(path: Path, missing: dict[str, str]) -> dict[str, Any] | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not all(isinstance(content[name], dict) for name in ("statistics", "training")):
+            raise ValueError("it lacks its fields")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        missing["metrics"] = (
+            f"The metrics of the run cannot be read ({error}). Make them with popcode evaluate "
+            f"{path.parent}"
+        )
+        return None
+    return content
+
+
+def _history(path: Path, missing: dict[str, str]) -> dict[str, NDArray[np.float64]] | None:
+    try:
+        return read_history(path)
+    except InputError as error:
+        missing["history"] = f"The record of the training cannot be read: {error.what}."
+        return None
+
+
+def _evidence(
+    folder: Path, metrics: dict[str, Any] | None, missing: dict[str, str]
+) -> Evidence | None:
+    path = folder / "evaluation.npz"
+    if metrics is not None and not (metrics.get("protocol") or {}).get("n_test_bins"):
+        missing["evidence"] = (
+            "No bins were held out, so nothing can be compared honestly. Fit with --holdout 0.3 "
+            "to see this section."
+        )
+        return None
+    if not path.exists():
+        missing["evidence"] = (
+            "The run holds no evaluation.npz, from which this is drawn (runs of older versions "
+            f"do not). Make it with popcode evaluate {folder}"
+        )
+        return None
+    try:
+        return read_evidence(path)
+    except InputError as error:
+        missing["evidence"] = f"{path} cannot be used: {error.what}. {error.remedy}."
+        return None

@@ -1,0 +1,67 @@
+"""The page: its sections in their order, and the template that lays them out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+
+from popcode.report.blocks import Block, Section
+from popcode.report.contents import RunContents
+from popcode.report.sections.assemblies import assemblies_section
+from popcode.report.sections.convergence import convergence_section
+from popcode.report.sections.header import header_section
+from popcode.report.sections.method import method_section
+from popcode.report.sections.phase import phase_section
+from popcode.report.sections.population import population_section
+from popcode.report.sections.statistics import statistics_section
+from popcode.report.sections.verdict import verdict_section
+
+_SECTIONS = (
+    header_section,
+    verdict_section,
+    convergence_section,
+    statistics_section,
+    population_section,
+    phase_section,
+    assemblies_section,
+    method_section,
+)
+
+
+def render_report(contents: RunContents, date: str) -> str:
+    """Draw the page of a run.
+
+    Parameters
+    ----------
+    contents : RunContents
+    date : str
+        When the page is made; the same contents and date give the same bytes.
+
+    Returns
+    -------
+    str
+        One HTML document without references to anything outside of it.
+    """
+    sections = [make(contents) for make in _SECTIONS]
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        title=Path(contents.folder).resolve().name,
+        date=date,
+        version=contents.record.versions.get("popcode", ""),
+        sections=[(section, _by_kind(section)) for section in sections],
+    )
+
+
+def _by_kind(section: Section) -> list[tuple[str, Block]]:
+    return [(type(block).__name__.lower(), block) for block in section.blocks]
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("popcode.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,1 @@
+"""Sections of the page: each a pure function from a run's contents to blocks."""

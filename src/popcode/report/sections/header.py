@@ -1,0 +1,176 @@
+"""What was fitted to what, how to do it again, and what was changed on the way."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from typing import Any
+
+import numpy as np
+
+from popcode.recording import Recording
+from popcode.recording.checks import run_checks
+from popcode.recording.checks.registry import name_neurons
+from popcode.recording.text import duration, plural
+from popcode.report.blocks import Block, Bullets, Command, Facts, Section, Text
+from popcode.report.contents import RunContents, Source
+from popcode.report.numbers import DASH, percent, significant
+
+_OPTIONS = {
+    "n_hidden": "--hidden",
+    "hidden": "--potential",
+    "l1": "--l1",
+    "n_updates": "--updates",
+    "n_chains": "--chains",
+    "n_sweeps": "--sweeps",
+    "batch_size": "--batch",
+    "learning_rate": "--learning-rate",
+    "holdout": "--holdout",
+    "split": "--split",
+    "bin_s": "--bin-s",
+    "seed": "--seed",
+    "device": "--device",
+}
+
+
+def header_section(contents: RunContents) -> Section:
+    """Input, model, versions, the command, and what was dropped or changed."""
+    blocks: list[Block] = [Facts(_facts(contents))]
+    blocks += [
+        Command("The command that made this run", contents.record.command),
+        Command("The same fit with every choice written out", full_command(contents)),
+    ]
+    if contents.source is None:
+        blocks.append(Text(contents.missing["source"], "absent"))
+    else:
+        blocks.append(Bullets("What was dropped or changed", changes(contents.source)))
+        findings = tuple(
+            f"{found.severity}: {found}" for found in run_checks(contents.source.recording)
+        )
+        told = findings or ("Nothing wrong was found.",)
+        blocks.append(Bullets("What the checks of the recording say (as popcode info)", told))
+    return Section("run", "The run", tuple(blocks))
+
+
+def full_command(contents: RunContents) -> str:
+    """The fit as one command in which nothing is left to be chosen."""
+    parameters = contents.record.parameters
+    words = ["popcode", "fit", "crbm", str(contents.record.input_path), "--out", "NEW_RUN"]
+    for name, option in _OPTIONS.items():
+        if parameters.get(name) is not None:
+            words += [option, str(parameters[name])]
+    return shlex.join([*words, *(["--binarize"] if parameters.get("binarize") else [])])
+
+
+def changes(source: Source) -> tuple[str, ...]:
+    """Sentences on what was done to the recording before the fit saw it."""
+    recording = source.recording
+    said = [text for step in recording.provenance if (text := _step(step))]
+    silent = _silent(recording, source.train_bins)
+    if silent.size:
+        said.append(
+            f"Never active in the training bins, {silent.size:,} of "
+            f"{plural(recording.n_neurons, 'neuron')}: {name_neurons(recording, silent)}. They "
+            "were kept, without weights; nothing is learnt of them."
+        )
+    return tuple(said) or ("Nothing: the activity was used as it is in the file.",)
+
+
+def _facts(contents: RunContents) -> tuple[tuple[str, str], ...]:
+    record, parameters = contents.record, contents.record.parameters
+    training = (contents.metrics or {}).get("training") or {}
+    seconds = training.get("seconds")
+    rows = [
+        ("input", str(record.input_path)),
+        ("content of the input", f"sha256 {(record.input_hash or DASH)[:16]}"),
+        *_of_recording(contents.source),
+        ("held out", _held_out(contents)),
+        ("model", _model(contents.weights.shape[1], parameters)),
+        ("l1 penalty", _penalty(parameters)),
+        ("training", _training(parameters)),
+        ("seed, device", f"{record.seed}, {parameters.get('device', DASH)}"),
+        ("begun", f"{record.created.replace('T', ' ')}; took {_took(seconds)}"),
+        ("versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),
+    ]
+    return tuple(rows)
+
+
+def _took(seconds: float | None) -> str:
+    return "an unknown time" if seconds is None else duration(round(seconds, 1))
+
+
+def _of_recording(source: Source | None) -> list[tuple[str, str]]:
+    if source is None:
+        return []
+    recording = source.recording
+    bins = plural(recording.n_bins, "bin")
+    width = (
+        "unknown: durations are in bins"
+        if math.isnan(recording.bin_s)
+        else f"{duration(recording.bin_s)}; {duration(recording.duration_s)} in all"
+    )
+    return [
+        ("recording", f"{bins} × {plural(recording.n_neurons, 'neuron')}"),
+        ("bin width", width),
+        ("segments", f"{recording.n_segments:,}"),
+    ]
+
+
+def _held_out(contents: RunContents) -> str:
+    parameters, source = contents.record.parameters, contents.source
+    if not parameters.get("holdout"):
+        return "nothing"
+    share, split = percent(parameters["holdout"]), parameters.get("split", DASH)
+    if source is None:
+        return f"{share} of the bins, split {split}"
+    return (
+        f"{plural(len(source.test_bins), 'bin')} ({share} asked for, split {split}); trained on "
+        f"{plural(len(source.train_bins), 'bin')}"
+    )
+
+
+def _model(n_hidden: int, parameters: dict[str, Any]) -> str:
+    units = plural(n_hidden, f"{parameters.get('hidden', '')} hidden unit")
+    return f"{units}{_from(parameters, 'n_hidden')}"
+
+
+def _penalty(parameters: dict[str, Any]) -> str:
+    return f"{significant(parameters.get('l1'))} nats a bin{_from(parameters, 'l1')}"
+
+
+def _from(parameters: dict[str, Any], name: str) -> str:
+    chosen = name in (parameters.get("chosen") or ())
+    return " (chosen from the recording)" if chosen else " (as given)"
+
+
+def _training(parameters: dict[str, Any]) -> str:
+    values = {name: parameters.get(name) for name in ("n_updates", "n_chains", "n_sweeps")}
+    n_updates, n_chains, n_sweeps = (f"{value or 0:,}" for value in values.values())
+    return (
+        f"{n_updates} updates of {n_chains} chains × {n_sweeps} Gibbs sweeps, "
+        f"batches of {parameters.get('batch_size', DASH)} bins, "
+        f"learning rate {parameters.get('learning_rate', DASH)}"
+    )
+
+
+def _step(step: dict[str, Any]) -> str:
+    """A step of the provenance in words; nothing for one that changes nothing."""
+    kind = step.get("step")
+    if kind in ("load", "array read"):
+        return ""
+    if kind != "binarized":
+        details = ", ".join(f"{name} {value}" for name, value in step.items() if name != "step")
+        return f"{kind}: {details}" if details else str(kind)
+    if "counts_above_1" in step:
+        return (
+            "Counts were made binary: a neuron is active in a bin with at least one spike "
+            f"({step['counts_above_1']:,} entries were above 1)."
+        )
+    return f"Real values were made binary: active is {step.get('rule', 'above a threshold')}."
+
+
+def _silent(recording: Recording, bins: np.ndarray) -> np.ndarray:
+    active = np.zeros(recording.n_neurons, bool)
+    for start in range(0, len(bins), 1024):
+        active |= recording.activity[bins[start : start + 1024]].any(axis=0)
+    return np.flatnonzero(~active)

@@ -1,0 +1,148 @@
+"""Did it work: one short table, each number with how to read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from popcode.rbm.convergence import TOLERANCE
+from popcode.rbm.fitting import KEPT
+from popcode.report.blocks import Block, Column, Section, Table, Text
+from popcode.report.contents import RunContents
+from popcode.report.numbers import DASH, decimal, percent, whole
+
+STATISTICS = {
+    "mean_activity": (
+        "mean activity ⟨v⟩",
+        "How often each neuron is active. An independent model scores as well here: needed, not "
+        "enough.",
+    ),
+    "mean_hidden": ("mean hidden ⟨h⟩", "How strongly each assembly is active on average."),
+    "neuron_hidden": ("neuron–hidden ⟨v h⟩", "How neurons go with the assemblies they belong to."),
+    "neuron_neuron": (
+        "neuron–neuron covariance",
+        "How pairs of neurons go together: the number that an independent model cannot reach.",
+    ),
+    "hidden_hidden": ("hidden–hidden covariance", "How assemblies go together."),
+}
+_COLUMNS = (
+    Column("", "label"),
+    Column("this model"),
+    Column("independent"),
+    Column("perfect"),
+    Column("how to read it", "prose"),
+)
+_SCALE = (
+    "Scores: 1 is as near to the held-out bins as the training bins are, 0 as near as the "
+    "training bins' values in random order; sampling noise takes them outside of 0 to 1. "
+    "Independent: neurons with the right activity and nothing in common; it scores above 0 where "
+    "most values are small. Perfect: the training bins themselves, resampled."
+)
+
+# More of the weights than this, and a unit connects to nearly every neuron.
+_DENSE = 0.9
+
+
+def verdict_section(contents: RunContents) -> Section:
+    """The table, and what spoils it."""
+    metrics = contents.metrics
+    if metrics is None:
+        return Section("verdict", "Verdict", (Text(contents.missing["metrics"], "absent"),))
+    training = metrics["training"]
+    blocks: list[Block] = [Text(text, "note") for text in warnings(training)]
+    if not (metrics.get("protocol") or {}).get("n_test_bins"):
+        blocks.append(
+            Text(
+                "No bins were held out, so nothing can be scored honestly: fit with --holdout 0.3 "
+                "for scores.",
+                "note",
+            )
+        )
+    rows = (*_training_rows(training), *_score_rows(metrics), _nllh_row(metrics))
+    blocks.append(Table(_COLUMNS, rows, _SCALE))
+    return Section("verdict", "Verdict", tuple(blocks))
+
+
+def warnings(training: dict[str, Any]) -> list[str]:
+    """What a reader must know before any number."""
+    said = []
+    residual, alive, n_hidden = (training.get(k) for k in ("residual", "hidden_alive", "n_hidden"))
+    if training.get("converged") is False and (residual or 0) > TOLERANCE:
+        said.append(
+            f"Not converged: the left-over gradient is {decimal(residual, 2)} of the data's "
+            f"covariance, where {TOLERANCE} is allowed. More updates (popcode resume RUN "
+            "--updates N) or a lower learning rate may help; read every number below with care."
+        )
+    if alive is not None and n_hidden and alive < KEPT * n_hidden:
+        keeps = training.get("l1_that_keeps")
+        advice = (
+            f"an l1 of {keeps:g} kept 80 % in a short fit" if keeps else "use fewer hidden units"
+        )
+        said.append(
+            f"Only {alive} of {n_hidden} hidden units keep weights: l1 is too large for so many "
+            f"({advice})."
+        )
+    if (training.get("weight_nonzero") or 0) > _DENSE:
+        said.append(
+            f"{percent(training['weight_nonzero'])} of the weights are not zero: a faithful model "
+            "of the statistics, but its units are not sparse assemblies, and many may be noise. "
+            "For assemblies fit again with fewer hidden units and a larger penalty, such as "
+            f"--hidden {max(5, (n_hidden or 20) // 2)} --l1 {10 * training.get('l1', 0.0005):g}."
+        )
+    return said
+
+
+def _training_rows(training: dict[str, Any]) -> list[tuple[str, ...]]:
+    converged = {True: "yes", False: "no", None: DASH}[training.get("converged")]
+    residual = decimal(training.get("residual"))
+    hides = training.get("converged") is False and (training.get("residual") or 0) <= TOLERANCE
+    why = " Here units died, or the fit was given up, which hides what is left." * hides
+    alive, n_hidden = whole(training.get("hidden_alive")), whole(training.get("n_hidden"))
+    return [
+        _row(
+            "converged",
+            converged,
+            f"Left-over gradient {residual} of the data's covariance; at most {TOLERANCE} counts "
+            f"as converged.{why}",
+        ),
+        _row(
+            "hidden units alive",
+            f"{alive} of {n_hidden}",
+            "Units with a weight of at least 0.05; many dead ones: too many units, or too large "
+            "an l1.",
+        ),
+        _row(
+            "restarts",
+            whole(training.get("restarts")),
+            "Times that training diverged and went back with half the learning rate; 0 is best.",
+        ),
+        _row(
+            "weights not zero",
+            percent(training.get("weight_nonzero")),
+            "Sparser weights are smaller assemblies; l1 sets it.",
+        ),
+    ]
+
+
+def _row(name: str, value: str, reading: str) -> tuple[str, ...]:
+    return (name, value, "", "", reading)
+
+
+def _score_rows(metrics: dict[str, Any]) -> list[tuple[str, ...]]:
+    rows = []
+    for name, (label, reading) in STATISTICS.items():
+        values = metrics["statistics"].get(name) or {}
+        scores = (values.get(k) for k in ("score", "score_independent", "score_perfect"))
+        rows.append((f"score: {label}", *map(decimal, scores), reading))
+    return rows
+
+
+def _nllh_row(metrics: dict[str, Any]) -> tuple[str, ...]:
+    reconstruction = metrics.get("reconstruction") or {}
+    return (
+        "nLLH (median)",
+        decimal(reconstruction.get("nllh_median")),
+        decimal(0.0) if reconstruction.get("nllh_median") is not None else DASH,
+        "",
+        "How much of a neuron's activity passes through the assemblies and back: 0 nothing, 1 all. "
+        "Its own activity is included, so it rises with more and denser hidden units.",
+    )
