@@ -70,7 +70,11 @@ def test_a_text_file(refused, tmp_path):
 def test_a_folder_without_a_format(refused, tmp_path):
     path = tmp_path / "folder"
     path.mkdir()
-    assert refused(path).startswith(f"{path}: it is a folder; this version reads single files")
+    (path / "notes.txt").write_text("x")
+    message = refused(path)
+    assert message.startswith(
+        f"{path}: it is a folder of no kind that is known; it holds notes.txt"
+    )
 
 
 def test_one_dimension(refused, tmp_path):

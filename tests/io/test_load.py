@@ -55,12 +55,12 @@ def test_bin_s_merges_known_bins(recording, tmp_path):
     assert popcode.load(path, bin_s=0.05).n_bins == recording.n_bins
     assert popcode.load(path, bin_s=0.1).shape == recording.binned(2).shape
     assert "not a whole multiple" in refused(path, bin_s=0.07)
-    assert "expected seconds above 0" in refused(path, bin_s=-1)
+    assert "bin_s is -1. Give a positive number" in refused(path, bin_s=-1)
 
 
 def test_paths_that_are_no_files(tmp_path):
     assert "there is no such file" in refused(tmp_path / "missing.npz")
-    assert "it is a folder" in refused(tmp_path)
+    assert "it is a folder of no kind that is known; it is empty" in refused(tmp_path)
 
 
 @pytest.mark.parametrize(

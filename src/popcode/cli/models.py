@@ -67,7 +67,7 @@ def generated(states: Any, run: Path, settings: dict[str, Any]) -> Recording:
     step = {
         "step": "sampled",
         "model": str((run / "model.safetensors").resolve()),
-        "sha256": sha256_of(run / "model.safetensors"),
+        "sha256": sha256_of([run / "model.safetensors"]),
         **settings,
     }
     if source is None:

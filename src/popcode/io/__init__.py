@@ -2,6 +2,7 @@
 
 from popcode.io.info import info
 from popcode.io.load import load
+from popcode.io.options import ReadOptions
 from popcode.io.save import save
 
-__all__ = ["info", "load", "save"]
+__all__ = ["ReadOptions", "info", "load", "save"]

@@ -7,6 +7,8 @@ import numpy as np
 
 from popcode.errors import InputError
 from popcode.io import native
+from popcode.io.formats import Format, begins_with, the_file
+from popcode.io.options import ReadOptions
 from popcode.io.reading import refuse_beyond_memory
 from popcode.recording import Recording
 from popcode.recording.kinds import row_blocks
@@ -24,7 +26,7 @@ def write_h5(recording: Recording, path: Path) -> None:
         _write_activity(file, recording)
 
 
-def read_h5(path: Path) -> Recording:
+def read_h5(path: Path, options: ReadOptions) -> Recording:
     """Recording of a native .h5, activity unpacked one block of bins after the other."""
     with h5py.File(path, "r") as file:
         if "format" not in file:
@@ -97,3 +99,6 @@ def _read(data: h5py.Dataset) -> np.ndarray:
     if h5py.check_string_dtype(data.dtype) is not None:
         return np.asarray(data.asstr()[()], dtype=str)
     return np.asarray(data[()])
+
+
+H5 = Format("h5", begins_with(b"\x89HDF\r\n\x1a\n"), read_h5, the_file)

@@ -45,6 +45,7 @@ def info(source: str | Path | Recording) -> str:
         "neurons": _neurons(recording),
         "regions": _regions(recording),
         "covariates": _arrays(recording.covariates),
+        "notes": "; ".join(note for step in recording.provenance for note in step.get("notes", ())),
         "history": ", ".join(step["step"] for step in recording.provenance),
     }
     return "\n".join([title, *_table(rows), "", *_findings(run_checks(recording))])
@@ -79,8 +80,7 @@ def _findings(findings: list[Finding]) -> list[str]:
 
 def _file(recording: Recording) -> str:
     source = next(step for step in reversed(recording.provenance) if step["step"] == "load")
-    size = Path(source["path"]).stat().st_size
-    return f"{source['format']}, {size / 1e6:,.3g} MB, sha256 {source['sha256'][:16]}"
+    return f"{source['format']}, {source['n_bytes'] / 1e6:,.3g} MB, sha256 {source['sha256'][:16]}"
 
 
 def _activity(recording: Recording) -> str:

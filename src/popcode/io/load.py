@@ -1,79 +1,107 @@
 """One call from any supported file to a recording."""
 
-from collections.abc import Callable
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from popcode.errors import InputError
-from popcode.io.hdf5 import read_h5
-from popcode.io.npz import read_npy, read_npz
-from popcode.io.reading import checked_file, reading, sha256_of
+from popcode.io.formats import Format
+from popcode.io.hdf5 import H5
+from popcode.io.npz import NPY, NPZ
+from popcode.io.options import Quality, ReadOptions
+from popcode.io.reading import checked_path, reading, sha256_of
 from popcode.recording import Recording
 
-# What a file is, is told from its first bytes: suffixes lie.
-READERS: dict[bytes, tuple[str, Callable[[Path], Recording]]] = {
-    b"PK\x03\x04": ("npz", read_npz),
-    b"PK\x05\x06": ("npz", read_npz),  # an archive without members
-    b"\x89HDF\r\n\x1a\n": ("h5", read_h5),
-    b"\x93NUMPY": ("npy", read_npy),
-}
+# The first that a path holds is taken: what is special comes before what is general.
+FORMATS: tuple[Format, ...] = (NPZ, NPY, H5)
+MAX_LISTED = 8  # entries of a folder named in an error
 
 
-def load(path: str | Path, bin_s: float | None = None) -> Recording:
-    """Read a recording from a file; what the file holds is told from its content.
+def load(
+    source: str | Path,
+    bin_s: float | None = None,
+    *,
+    quality: Quality = "all",
+    min_rate_hz: float = 0.0,
+    keep_layers: bool = False,
+    array: str | None = None,
+    sampling_rate_hz: float | None = None,
+    allow_pickle: bool = False,
+) -> Recording:
+    """Read a recording; what a file or folder holds is told from its content.
 
     Parameters
     ----------
-    path : str or Path
+    source : str or Path
         A native .npz or .h5 file (format 1), a .npz with one matrix (or one called `activity`),
         or a .npy matrix. In plain matrices rows are bins and columns are neurons.
-    bin_s : float, optional
-        Bin width in seconds. Where the file does not know its width, this states it; where it
-        does, whole bins are merged to reach it.
+    bin_s, quality, min_rate_hz, keep_layers, array, sampling_rate_hz, allow_pickle
+        See `popcode.io.ReadOptions`.
 
     Returns
     -------
     Recording
-        Its provenance starts with the path and the sha256 of the file.
+        Its provenance starts with the path and the sha256 of what was read.
 
     Raises
     ------
     InputError
-        No such file, a folder, empty, damaged, another format or version, NaN, parts that
-        disagree, or a `bin_s` that is no multiple of the file's. Pickled content is never read.
+        No such file, empty, damaged, another format or version, NaN, parts that disagree, or a
+        `bin_s` that is no multiple of the file's.
     """
-    path = Path(path)
+    options = ReadOptions(
+        bin_s, quality, min_rate_hz, keep_layers, array, sampling_rate_hz, allow_pickle
+    )
+    path = Path(source)
     with reading(path):
-        checked_file(path)
-        name, read = sniff(path)
-        recording = read(path)
-        source = {
+        options.check()
+        checked_path(path)
+        found = sniff(path)
+        recording = found.read(path, options)
+        files = found.files(path)
+        step = {
             "step": "load",
             "path": str(path.resolve()),
-            "format": name,
-            "sha256": sha256_of(path),
+            "format": found.name,
+            "n_bytes": sum(file.stat().st_size for file in files),
+            "sha256": sha256_of(files),
         }
-        recording = replace(recording, provenance=(*recording.provenance, source))
+        recording = replace(recording, provenance=(*recording.provenance, step))
         return recording if bin_s is None else _at_width(recording, bin_s)
 
 
-def sniff(path: Path) -> tuple[str, Callable[[Path], Recording]]:
-    """Name of the format of a file and its reader, from its first bytes."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    for magic, reader in READERS.items():
-        if head.startswith(magic):
-            return reader
+def sniff(path: Path) -> Format:
+    """Tell the format of a file or folder by looking into it.
+
+    Raises
+    ------
+    InputError
+        None of those that can be read.
+    """
+    for candidate in FORMATS:
+        if candidate.holds(path):
+            return candidate
+    if path.is_dir():
+        raise InputError(
+            f"it is a folder of no kind that is known; {_listed(path)}",
+            remedy="Give the folder that suite2p or Kilosort wrote, or a single file.",
+        )
     raise InputError(
-        "it is none of the formats this version reads (.npz, .h5, .npy)",
+        f"it is none of the formats this version reads ({', '.join(f.name for f in FORMATS)})",
         remedy="Save the activity as a (n_bins, n_neurons) array with numpy.save.",
     )
 
 
+def _listed(folder: Path) -> str:
+    names = sorted(entry.name for entry in folder.iterdir())
+    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
+    return f"it holds {', '.join(names[:MAX_LISTED])}{more}" if names else "it is empty"
+
+
 def _at_width(recording: Recording, bin_s: float) -> Recording:
-    if np.isnan(recording.bin_s):
+    if math.isnan(recording.bin_s):
         step = {"step": "bin width stated by the user", "bin_s": float(bin_s)}
         return replace(recording, bin_s=bin_s, provenance=(*recording.provenance, step))
     if np.isclose(recording.bin_s, bin_s, rtol=1e-6, atol=0):

@@ -10,11 +10,13 @@ from numpy.lib import format as npy_format
 
 from popcode.errors import InputError
 from popcode.io import native
+from popcode.io.formats import Format, begins_with, the_file
+from popcode.io.options import ReadOptions
 from popcode.io.reading import refuse_beyond_memory
 from popcode.recording import Recording
 
 
-def read_npz(path: Path) -> Recording:
+def read_npz(path: Path, options: ReadOptions) -> Recording:
     """Recording of a .npz: the native format, or else its one matrix (rows are bins)."""
     _check_members(path)
     with np.load(path, allow_pickle=False) as file:
@@ -24,7 +26,7 @@ def read_npz(path: Path) -> Recording:
         return _plain_array(file[name], f"the array {name!r}")
 
 
-def read_npy(path: Path) -> Recording:
+def read_npy(path: Path, options: ReadOptions) -> Recording:
     """Recording of a .npy matrix; rows are bins."""
     with path.open("rb") as file:
         shape, n_bytes = _announced(file)
@@ -93,3 +95,8 @@ def _announced(file: IO[bytes]) -> tuple[tuple[int, ...], int]:
             remedy="Save the activity as numbers: numpy.save(path, activity.astype(float)).",
         )
     return shape, math.prod(shape) * dtype.itemsize
+
+
+# An archive without members begins otherwise.
+NPZ = Format("npz", begins_with(b"PK\x03\x04", b"PK\x05\x06"), read_npz, the_file)
+NPY = Format("npy", begins_with(b"\x93NUMPY"), read_npy, the_file)

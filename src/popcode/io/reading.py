@@ -1,7 +1,7 @@
 """What reading any file has in common: its checks before, its errors in one form, its hash."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,23 +38,25 @@ def reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def checked_file(path: Path) -> Path:
-    """Raise InputError unless `path` is a file that is not empty."""
+def checked_path(path: Path) -> Path:
+    """Raise InputError unless `path` is a folder, or a file that is not empty."""
     if not path.exists():
         raise InputError("there is no such file", where=str(path), remedy="Check the path.")
-    if path.is_dir():
-        raise InputError(
-            "it is a folder; this version reads single files",
-            where=str(path),
-            remedy="Give a .npz, .h5 or .npy file.",
-        )
-    if path.stat().st_size == 0:
+    if path.is_file() and path.stat().st_size == 0:
         raise InputError("the file is empty", where=str(path), remedy="Copy or export it again.")
     return path
 
 
-def sha256_of(path: Path) -> str:
-    """Content hash of a file, in hexadecimal."""
+def sha256_of(files: Sequence[Path]) -> str:
+    """Content hash, in hexadecimal: of the one file, or of the names and hashes of several."""
+    hashes = [_sha256_of_file(path) for path in files]
+    if len(files) == 1:
+        return hashes[0]
+    listed = "".join(f"{path.name} {digest}\n" for path, digest in zip(files, hashes, strict=True))
+    return hashlib.sha256(listed.encode()).hexdigest()
+
+
+def _sha256_of_file(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
