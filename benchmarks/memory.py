@@ -13,8 +13,8 @@ import numpy as np
 
 import popcode
 from popcode.rbm.fitting import finish_fit, start_fit
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.settings import Settings
+from popcode.threads import Team
 
 
 def peak_mb() -> float:
@@ -29,7 +29,8 @@ def fit(activity: np.ndarray, settings: Settings) -> float:
         print(f"peak after training  {peak_mb():7.0f} MB")
         finish_fit(team, trainer, settings)
     state = trainer.state
-    arrays = (state.weights, state.weight_squares, state.weight_trend, state.chains)
+    optimiser = (state.weight_squares, state.weight_trend, state.averaged_weights)
+    arrays = (state.weights, *optimiser, state.chains)
     return sum(array.nbytes for array in arrays) / 2**20
 
 

@@ -16,10 +16,10 @@ from threadpoolctl import threadpool_limits
 
 from popcode.rbm.backend import make_backend
 from popcode.rbm.fitting import start_fit
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.settings import Settings
 from popcode.rbm.training import Batches, make_update
 from popcode.simulate import AssemblySettings, simulate_assemblies
+from popcode.threads import Team
 
 PGM_MS = {1000: 18.6, 5000: 66.0, 20_000: 286.0}
 PGM_PEAK = 234.0

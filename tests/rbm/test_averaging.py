@@ -5,12 +5,12 @@ import pytest
 
 from popcode.rbm.averaging import adopt_average, include_iterate
 from popcode.rbm.fitting import start_fit
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.parameters import free_energy
 from popcode.rbm.potentials import rebuilt
 from popcode.rbm.settings import Settings
 from popcode.rbm.state import initial_state
 from popcode.rbm.training import Schedule
+from popcode.threads import Team
 
 RATES = np.linspace(0.1, 0.4, 7).astype(np.float32)
 POTENTIALS = ["drelu", "relu", "gaussian", "bernoulli"]

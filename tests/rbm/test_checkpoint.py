@@ -9,9 +9,9 @@ import pytest
 from popcode.errors import InputError
 from popcode.rbm.checkpoint import read_checkpoint, write_checkpoint
 from popcode.rbm.fitting import schedule_of, start_fit
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.settings import Settings
 from popcode.rbm.trainer import Trainer
+from popcode.threads import Team
 
 POTENTIALS = ["drelu", "relu", "gaussian", "bernoulli"]
 DATA = (np.random.default_rng(0).random((120, 12)) < 0.2).astype(np.uint8)

@@ -12,10 +12,10 @@ from popcode.rbm.gauge import relaxed_gamma, total_gradient
 from popcode.rbm.kernels import statistics as columns
 from popcode.rbm.kernels.hidden import constants_of
 from popcode.rbm.kernels.sweeps import CHAINS_PER_TILE
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, ReLU
 from popcode.rbm.state import initial_state
 from popcode.rbm.training import Batches, Schedule, make_update
+from popcode.threads import Team
 
 KINDS = ["bernoulli", "drelu", "gaussian", "relu"]
 # More than one block of neurons, one call of units, one call of rows and one tile of chains, and
@@ -83,7 +83,7 @@ def test_mean_hidden_equals_the_oracle(team, kind):
     hidden = potential(kind)
     inputs = np.linspace(-50, 50, 401)[:, None] + np.random.default_rng(1).normal(0, 1, N_HIDDEN)
     inputs = inputs.astype(np.float32)
-    result = hidden_statistics(team, hidden, inputs)
+    (result,) = hidden_statistics(team, hidden, inputs)
     truth = hidden.mean(inputs.astype(np.float64))
     # 1.1e-7 at worst, just beyond a threshold of 2; where a dReLU's halves cancel, of the larger.
     np.testing.assert_allclose(result.mean_hidden, truth, rtol=1e-6, atol=1e-7)
@@ -96,7 +96,7 @@ def test_sums_equal_means_variances_and_derivatives_of_the_cumulant(team, kind):
     # Around the thresholds, where units are neither off nor Gaussian.
     rng = np.random.default_rng(2)
     inputs = (hidden.theta + rng.normal(0, 3, (31, N_HIDDEN))).astype(np.float32)
-    sums = hidden_statistics(team, hidden, inputs).sums
+    sums = hidden_statistics(team, hidden, inputs)[0].sums
     inputs = inputs.astype(np.float64)
     mean, variance = hidden.mean(inputs), hidden.variance(inputs)
     np.testing.assert_allclose(sums[:, columns.MEAN], mean.mean(0), rtol=1e-6, atol=1e-6)
@@ -126,7 +126,7 @@ def test_input_slope_is_the_derivative_of_the_batch_variance(team, kind):
     inputs = (hidden.theta + np.random.default_rng(3).normal(0, 3, (7, N_HIDDEN))).astype(
         np.float32
     )
-    result = hidden_statistics(team, hidden, inputs)
+    (result,) = hidden_statistics(team, hidden, inputs)
     inputs = inputs.astype(np.float64)
 
     def variance(at):
@@ -322,9 +322,11 @@ def test_the_first_update_is_assembled_as_the_reference_says(team, kind):
 
     rows = Batches(np.arange(N_BINS), N_BATCH, 0).rows(0)
     assert len(set(rows)) == N_BATCH
-    batch = hidden_statistics(team, before.hidden, inputs_of(team, before.weights, data, rows))
+    (batch,) = hidden_statistics(team, before.hidden, inputs_of(team, before.weights, data, rows))
     every = np.arange(N_CHAINS)
-    model = hidden_statistics(team, before.hidden, inputs_of(team, before.weights, chains, every))
+    (model,) = hidden_statistics(
+        team, before.hidden, inputs_of(team, before.weights, chains, every)
+    )
     gradient = total_gradient(before.hidden, batch.sums, model.sums, batch.input_slope)
 
     def first_step(slope):

@@ -21,9 +21,9 @@ from popcode.rbm.gauge import (
     variance_of_hidden,
 )
 from popcode.rbm.kernels import statistics as columns
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.parameters import Parameters, hidden_inputs
 from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, ReLU
+from popcode.threads import Team
 
 N_NEURONS, N_HIDDEN, N_BINS = 6, 3, 40
 KINDS = ["bernoulli", "gaussian", "relu", "drelu double well", "drelu dead zone", "drelu eta"]
@@ -114,7 +114,7 @@ def exact_statistics(team, parameters):
     probabilities = state_probabilities(parameters)
     inputs = hidden_inputs(parameters, states).astype(np.float32)
     rows = [
-        hidden_statistics(team, parameters.hidden, inputs[k : k + 1]) for k in range(len(states))
+        hidden_statistics(team, parameters.hidden, inputs[k : k + 1])[0] for k in range(len(states))
     ]
     sums = np.einsum("k,kmc->mc", probabilities, np.array([row.sums for row in rows]))
     return states, probabilities, sums, np.concatenate([row.mean_hidden for row in rows])
@@ -124,7 +124,7 @@ def assembled(team, p, keep_gamma=True):
     """The gradient as an update assembles it: weights, fields, potential."""
     parameters = p.parameters()
     inputs = hidden_inputs(parameters, p.data).astype(np.float32)
-    data = hidden_statistics(team, parameters.hidden, inputs)
+    (data,) = hidden_statistics(team, parameters.hidden, inputs)
     states, probabilities, model_sums, model_mean = exact_statistics(team, parameters)
     gradient = total_gradient(parameters.hidden, data.sums, model_sums, data.input_slope)
     if not keep_gamma:
@@ -193,7 +193,7 @@ def test_the_likelihood_does_not_see_the_scale_of_hidden_units(team, kind):
     parameters = p.parameters()
     hidden = parameters.hidden
     inputs = hidden_inputs(parameters, p.data).astype(np.float32)
-    data = hidden_statistics(team, hidden, inputs)
+    (data,) = hidden_statistics(team, hidden, inputs)
     states, probabilities, model_sums, model_mean = exact_statistics(team, parameters)
     partial = chain_rule(hidden, model_sums[:, columns.NATURAL] - data.sums[:, columns.NATURAL])
     weights = p.data.T @ data.mean_hidden / N_BINS - states.T @ (
@@ -211,7 +211,7 @@ def test_variance_of_hidden_is_the_total_variance(team, kind):
     p = problem(kind)
     parameters = p.parameters()
     inputs = hidden_inputs(parameters, p.data)
-    data = hidden_statistics(team, parameters.hidden, inputs.astype(np.float32))
+    (data,) = hidden_statistics(team, parameters.hidden, inputs.astype(np.float32))
     truth = total_variance(parameters.hidden, inputs)
     np.testing.assert_allclose(variance_of_hidden(data.sums), truth, rtol=2e-6)
     if kind != "bernoulli":
@@ -226,7 +226,7 @@ def test_relaxed_gamma_comes_to_rest_in_the_gauge(team, kind, start):
     inputs = hidden_inputs(solved, p.data).astype(np.float32)
     hidden = solved.hidden._replace(gamma=start * solved.hidden.gamma)
     for _ in range(200):
-        sums = hidden_statistics(team, hidden, inputs).sums
+        sums = hidden_statistics(team, hidden, inputs)[0].sums
         hidden = hidden._replace(gamma=relaxed_gamma(hidden, sums, 0.25))
     # At rest where the kernel's own Var(h) is 1; float32 constants move that by 1e-7.
     np.testing.assert_allclose(hidden.gamma, solved.hidden.gamma, rtol=3e-6)
@@ -273,7 +273,7 @@ def test_a_variance_that_grows_with_gamma_holds_gamma(team):
     p = problem("gaussian")
     parameters = p.parameters()
     inputs = hidden_inputs(parameters, p.data).astype(np.float32)
-    data = hidden_statistics(team, parameters.hidden, inputs)
+    (data,) = hidden_statistics(team, parameters.hidden, inputs)
     sums = data.sums.copy()
     for columns_of in (columns.THIRD, columns.MEAN_COVARIANCE, columns.COVARIANCE):
         sums[0, columns_of] *= -1

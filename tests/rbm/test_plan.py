@@ -9,8 +9,8 @@ import pytest
 from popcode.errors import InputError
 from popcode.rbm import plan
 from popcode.rbm.fitting import finish_fit, start_fit
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.settings import Settings
+from popcode.threads import Team
 
 N_BINS = 600
 

@@ -16,7 +16,6 @@ from popcode.rbm.exact import all_states, log_likelihood, state_probabilities
 from popcode.rbm.half_line import log_mills
 from popcode.rbm.kernels.hidden import constants_of
 from popcode.rbm.kernels.statistics import THIRD
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, ReLU
 from popcode.rbm.state import initial_state
 from popcode.rbm.torch_backend import TorchBackend
@@ -24,6 +23,7 @@ from popcode.rbm.torch_kernels import hidden as draws
 from popcode.rbm.torch_kernels import weights as weight_passes
 from popcode.rbm.torch_kernels.recording import RecordingOnDevice, RecordingOnHost, recording_for
 from popcode.rbm.training import Batches, Schedule, make_update
+from popcode.threads import Team
 
 CPU = torch.device("cpu")
 KINDS = {"bernoulli": Bernoulli, "drelu": DReLU, "gaussian": Gaussian, "relu": ReLU}
@@ -84,7 +84,7 @@ def test_statistics_of_equal_inputs_equal_the_compiled_ones(kind):
     potential = random_potential(kind, 60, rng)
     inputs = (rng.normal(0, 1, (80, 60)) * rng.choice([1, 8, 25], 60)).astype(np.float32)
     with Team(1) as team:
-        expected = hidden_statistics(team, potential, inputs)
+        (expected,) = hidden_statistics(team, potential, inputs)
     table = torch.from_numpy(constants_of(potential)).double()
     found = torch_backend.statistics.hidden_statistics(
         type(potential), torch.from_numpy(inputs).double(), table

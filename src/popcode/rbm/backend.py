@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from popcode.rbm.cpu import CpuBackend, HiddenStatistics, StepSizes
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.settings import resolve_device
 from popcode.rbm.state import TrainingState
+from popcode.threads import Team
 
 
 class Backend(Protocol):

@@ -15,7 +15,6 @@ from sklearn.exceptions import NotFittedError
 from popcode.errors import InputError, PopcodeWarning
 from popcode.rbm import parameters as model
 from popcode.rbm.fitting import Fitted, choose_penalty, finish_fit, start_fit
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.sampling import sample_states
 from popcode.rbm.settings import (
     Auto,
@@ -27,6 +26,7 @@ from popcode.rbm.settings import (
 from popcode.rbm.storage import StoredModel, write_model
 from popcode.rbm.trainer import HistoryRow, Trainer, mean_activity
 from popcode.recording.coerce import binary_activity
+from popcode.threads import Team
 
 
 class CompositionalRBM(TransformerMixin, BaseEstimator):

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from popcode.rbm.cpu import HiddenStatistics, gibbs_sweeps, hidden_statistics, inputs_of
 from popcode.rbm.gauge import total_gradient
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.state import TrainingState
 from popcode.rbm.trainer import mean_activity
+from popcode.threads import Team
 
 # Entries of a dense block of states in the matrix products.
-_BLOCK_ENTRIES = 4_000_000
+_BLOCK_ENTRIES = 1_000_000
 # A fit is called converged when what is left over is at most this share of what there was to fit.
 TOLERANCE = 0.15
 # The chains are sampled in groups: sweeps before the first sample of each and between two.
@@ -109,7 +109,8 @@ def left_over(
         at the optimum. Free of the noise of the samples (a mean over pairs of independent
         groups of chains), so that it may come out as exactly 0.
     """
-    statistics = hidden_statistics(team, state.hidden, inputs_of(team, state.weights, data, bins))
+    inputs = inputs_of(team, state.weights, data, bins)
+    (statistics,) = hidden_statistics(team, state.hidden, inputs)
     rates = mean_activity(data, bins)
     covariance = event_product(data, bins, statistics.mean_hidden) - np.outer(
         rates, statistics.mean_hidden.mean(axis=0).astype(np.float32)
@@ -138,13 +139,13 @@ def _gradient(
     samples: NDArray[np.uint8],
 ) -> NDArray[np.float32]:
     rows = np.arange(len(samples))
-    chains = hidden_statistics(team, state.hidden, inputs_of(team, state.weights, samples, rows))
+    inputs = inputs_of(team, state.weights, samples, rows)
+    (chains,) = hidden_statistics(team, state.hidden, inputs)
     total = total_gradient(state.hidden, statistics.sums, chains.sums, statistics.input_slope)
-    return (
-        event_product(data, bins, statistics.mean_hidden + total.input_response)
-        - event_product(samples, rows, chains.mean_hidden)
-        + np.outer(rates, total.hidden.theta.astype(np.float32))
-    )
+    gradient = event_product(data, bins, statistics.mean_hidden + total.input_response)
+    gradient -= event_product(samples, rows, chains.mean_hidden)
+    gradient += np.outer(rates, total.hidden.theta.astype(np.float32))
+    return gradient
 
 
 def _unbalanced(
@@ -159,6 +160,7 @@ def _unbalanced(
     subgradient would jump by 2 l1 at the noise of a weight around zero. `curvature` (n_neurons,)
     is minus the second derivative of the likelihood along a weight, m (1 - m) at Var(h) = 1.
     """
-    scale = np.maximum(curvature, np.float32(1e-6))[:, None]
-    moved = scale * weights + gradient
-    return np.sign(moved) * np.maximum(np.abs(moved) - np.float32(l1), 0) - scale * weights
+    here = np.maximum(curvature, np.float32(1e-6))[:, None] * weights
+    moved = here + gradient
+    # What is beyond the penalty on either side is what a soft threshold keeps.
+    return moved - np.clip(moved, np.float32(-l1), np.float32(l1)) - here

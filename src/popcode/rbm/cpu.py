@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from popcode.rbm.kernels import statistics, sweeps
 from popcode.rbm.kernels.hidden import constants_of
 from popcode.rbm.kernels.statistics import N_SUMS
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.kernels.update import update_block
 from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, Potential, ReLU
 from popcode.rbm.state import TrainingState
+from popcode.threads import Team
 
 _SWEEPS = {
     DReLU: sweeps.sweep_drelu,
@@ -28,8 +28,8 @@ _STATISTICS = {
     Bernoulli: statistics.statistics_bernoulli,
 }
 # Hidden units, and rows of a batch, that one call works on.
-_UNITS_PER_CALL = 16
-_ROWS_PER_CALL = 25
+_UNITS_PER_CALL = 32
+_ROWS_PER_CALL = 50
 
 
 class HiddenStatistics(NamedTuple):
@@ -92,7 +92,7 @@ def gibbs_sweeps(
     states, (n_chains, n_hidden).
     """
     constants = constants_of(hidden)
-    inputs = inputs_of(team, weights, chains, np.arange(len(chains)))
+    inputs = np.empty((len(chains), weights.shape[1]), np.float32)
     sweep_tile = _SWEEPS[type(hidden)]
     team.run(
         partial(
@@ -113,19 +113,22 @@ def gibbs_sweeps(
 
 
 def hidden_statistics(
-    team: Team, hidden: Potential, inputs: NDArray[np.float32]
-) -> HiddenStatistics:
-    """Statistics of the hidden units for inputs (n_rows, n_hidden)."""
-    n_rows, n_hidden = inputs.shape
-    out = HiddenStatistics(
-        np.empty((n_hidden, N_SUMS)), np.empty((n_rows, n_hidden)), np.empty((n_rows, n_hidden))
-    )
+    team: Team, hidden: Potential, *inputs: NDArray[np.float32]
+) -> list[HiddenStatistics]:
+    """Statistics of the hidden units for each of the inputs (n_rows, n_hidden)."""
     constants = constants_of(hidden).astype(np.float64)
+    found = [_empty_statistics(*each.shape) for each in inputs]
     team.run(
-        partial(_STATISTICS[type(hidden)], inputs, constants, a, b, *out)
-        for a, b in _pieces(n_hidden, _UNITS_PER_CALL)
+        partial(_STATISTICS[type(hidden)], each, constants, a, b, *out)
+        for each, out in zip(inputs, found, strict=True)
+        for a, b in _pieces(each.shape[1], _UNITS_PER_CALL)
     )
-    return out
+    return found
+
+
+def _empty_statistics(n_rows: int, n_hidden: int) -> HiddenStatistics:
+    shape = (n_rows, n_hidden)
+    return HiddenStatistics(np.empty((n_hidden, N_SUMS)), np.empty(shape), np.empty(shape))
 
 
 class CpuBackend:
@@ -188,8 +191,8 @@ class CpuBackend:
         if chain_inputs is None:
             every = np.arange(len(state.chains))
             chain_inputs = inputs_of(self.team, state.weights, state.chains, every)
-        inputs = (inputs_of(self.team, state.weights, self.data, rows), chain_inputs)
-        data, chains = (hidden_statistics(self.team, state.hidden, each) for each in inputs)
+        data_inputs = inputs_of(self.team, state.weights, self.data, rows)
+        data, chains = hidden_statistics(self.team, state.hidden, data_inputs, chain_inputs)
         return data, chains
 
     def step(

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from popcode.rbm.averaging import adopt_average
 from popcode.rbm.convergence import TOLERANCE, left_over, sample_groups
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.penalty import GRID, KEPT, PenaltyLevel, largest_kept, penalty_path
 from popcode.rbm.potentials import DReLU, Gaussian, Potential, rebuilt
 from popcode.rbm.settings import Settings
 from popcode.rbm.state import TrainingState, initial_state
 from popcode.rbm.trainer import ALIVE_WEIGHT, Trainer, mean_activity
 from popcode.rbm.training import Schedule
+from popcode.threads import Team
 
 # The penalty chosen is this far below the largest that leaves four units of five alive.
 _PENALTY_MARGIN = 20

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from popcode.rbm.backend import make_backend
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.settings import Settings
 from popcode.rbm.state import initial_state
 from popcode.rbm.trainer import ALIVE_WEIGHT, mean_activity
 from popcode.rbm.training import Batches, Schedule, make_update
+from popcode.threads import Team
 
 GRID = tuple(round(0.02 * 2.0**-k, 10) for k in range(8, -3, -1))
 # Share of hidden units that a penalty must leave alive to be said to keep the assemblies.

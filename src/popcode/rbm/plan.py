@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from popcode.errors import InputError
 from popcode.rbm.fitting import start_fit
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.settings import Settings
 from popcode.rbm.state import initial_potential
 from popcode.rbm.trainer import Trainer
+from popcode.threads import Team
 
 # Bins that the final test of a fit looks at, and its samples of a chain; the tests compare the
 # plan with what a fit really allocates.

@@ -8,8 +8,8 @@ from scipy.special import expit
 
 from popcode.errors import InputError
 from popcode.rbm.cpu import gibbs_sweeps
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.parameters import Parameters
+from popcode.threads import Team
 
 _START_STREAM, _SWEEP_STREAM = 7, 8
 

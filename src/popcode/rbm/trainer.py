@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from popcode.rbm.averaging import include_iterate
 from popcode.rbm.backend import Backend, make_backend
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.parameters import mean_hidden, mean_visible
 from popcode.rbm.state import TrainingState
 from popcode.rbm.training import Batches, Schedule, make_update
+from popcode.threads import Team
 
 CHECKS_PER_FIT = 100
 MOST_RESTARTS = 6

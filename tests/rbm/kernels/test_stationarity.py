@@ -11,10 +11,10 @@ from scipy.stats import chisquare, combine_pvalues
 
 from popcode.rbm.cpu import gibbs_sweeps
 from popcode.rbm.exact import all_states, state_probabilities
-from popcode.rbm.kernels.sweeps import NEURONS_PER_BLOCK
-from popcode.rbm.kernels.threads import Team
+from popcode.rbm.kernels.sweeps import neurons_per_block
 from popcode.rbm.parameters import Parameters
 from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, ReLU
+from popcode.threads import Team
 
 SEEDS = (11, 22, 33, 44, 55)
 # Not a multiple of the tile of 50 chains: the last tile has 7.
@@ -191,14 +191,21 @@ def test_one_sweep_makes_the_exact_transitions(team, kind):
     assert combine_pvalues(p_values).pvalue > 1e-3, p_values
 
 
+@pytest.mark.parametrize("n_hidden", [4, 100])  # blocks of 512 and of 192 neurons
 @pytest.mark.parametrize("kind", ["drelu double well", "bernoulli"])
-def test_neurons_of_every_block_follow_the_law(team, kind):
-    """Eight neurons on either side of block borders, among silent ones, of a large model."""
+def test_neurons_of_every_block_follow_the_law(team, kind, n_hidden):
+    """Eight neurons on either side of block borders, among silent ones, of a large model.
+
+    Units without weights change nothing.
+    """
     small = model(kind)
-    block = NEURONS_PER_BLOCK
+    idle = n_hidden - len(small.hidden[0])
+    hidden = type(small.hidden)(*(np.append(each, [each[-1]] * idle) for each in small.hidden))
+    small = Parameters(np.pad(small.weights, ((0, 0), (0, idle))), small.fields, hidden)
+    block = neurons_per_block(n_hidden)
     where = np.array([0, 1, block - 1, block, block + 1, 2 * block - 1, 2 * block, 2 * block + 80])
     n_neurons = where[-1] + 1
-    weights = np.random.default_rng(5).normal(0, 1, (n_neurons, 4)).astype(np.float32)
+    weights = np.random.default_rng(5).normal(0, 1, (n_neurons, n_hidden)).astype(np.float32)
     fields = np.full(n_neurons, -80, np.float32)  # fire with probability e^-70: never
     weights[where], fields[where] = small.weights, small.fields
     large = Parameters(weights, fields, small.hidden)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from popcode.rbm.cpu import CpuBackend, StepSizes
-from popcode.rbm.kernels.threads import Team
 from popcode.rbm.kernels.update import TREND_SHARE
+from popcode.threads import Team
 
 N_BINS, N_CHAINS, N_ROWS, N_HIDDEN = 60, 37, 23, 5
 N_NEURONS = [1, 8, 511, 512, 513, 600, 1024, 1300]

@@ -13,14 +13,13 @@ from popcode.rbm.kernels.special import (
     exp32,
     mills32,
     normal_tail_inverse32,
-    tail_probability32,
     uniform32,
 )
 from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, Potential, ReLU
 
 _F = np.float32
 _ZERO, _ONE, _HALF = _F(0), _F(1), _F(0.5)
-_SQRT_2PI = _F(2.50662827)
+_SQRT_2PI, _INV_SQRT_2PI = _F(2.50662827), _F(0.398942280)
 # Above this threshold the tail is drawn in float64 by Newton's method: in float32 the inverse of
 # the normal law and its threshold would cancel.
 _FAR = _F(6)
@@ -43,14 +42,12 @@ def constants_of(potential: Potential) -> NDArray[np.float32]:
 
 
 @njit(forceinline=True, error_model="numpy")
-def _excess(x, u, complement):
+def _excess(x, tail, u, complement):
     """Distance above the threshold x <= 6 of a normal variable that exceeds it, from 1 - u = c.
 
-    Both tails are kept to full relative accuracy: u * P(Z > x) alone reaches 1 in float32 for
-    x < -5.4, where the ordinary active unit is.
+    `tail` is P(Z > |x|). Both tails are kept to full relative accuracy: u * P(Z > x) alone
+    reaches 1 in float32 for x < -5.4, where the ordinary active unit is.
     """
-    far = abs(x)
-    tail = tail_probability32(far, exp32(-_HALF * far * far))
     above = tail if x >= _ZERO else _ONE - tail
     below = _ONE - tail if x >= _ZERO else tail
     p = u * above
@@ -90,9 +87,9 @@ def _drelu_unit(inputs, table, bits, more, h, x_drawn):
         x_minus = (theta_minus + inputs[c]) * scale_minus
         square_plus, square_minus = _HALF * x_plus * x_plus, _HALF * x_minus * x_minus
         mills_plus, mills_minus = mills32(abs(x_plus)), mills32(abs(x_minus))
+        tail_plus, tail_minus = exp32(-square_plus) * mills_plus, exp32(-square_minus) * mills_minus
         # Z = scale * weight * exp(grown): nothing overflows, nothing cancels.
-        body_plus = _SQRT_2PI - exp32(-square_plus) * mills_plus
-        body_minus = _SQRT_2PI - exp32(-square_minus) * mills_minus
+        body_plus, body_minus = _SQRT_2PI - tail_plus, _SQRT_2PI - tail_minus
         weight_plus = mills_plus if x_plus >= _ZERO else body_plus
         weight_minus = mills_minus if x_minus >= _ZERO else body_minus
         grown_plus = _ZERO if x_plus >= _ZERO else square_plus
@@ -101,9 +98,10 @@ def _drelu_unit(inputs, table, bits, more, h, x_drawn):
         odds_plus = scale_plus * weight_plus
         is_plus = uniform32(bits[c]) * (odds_plus + odds_minus) <= odds_plus
         x = x_plus if is_plus else x_minus
+        tail = _INV_SQRT_2PI * (tail_plus if is_plus else tail_minus)
         scale = scale_plus if is_plus else -scale_minus
         x_drawn[c] = x
-        h[c] = scale * _excess(min(x, _FAR), uniform32(more[c]), uniform32(~more[c]))
+        h[c] = scale * _excess(min(x, _FAR), tail, uniform32(more[c]), uniform32(~more[c]))
 
 
 @njit(error_model="numpy")
@@ -111,7 +109,8 @@ def _relu_unit(inputs, scale, theta, bits, h, x_drawn):
     for c in range(inputs.size):
         x = (theta - inputs[c]) * scale
         x_drawn[c] = x
-        h[c] = scale * _excess(min(x, _FAR), uniform32(bits[c]), uniform32(~bits[c]))
+        tail = _INV_SQRT_2PI * exp32(-_HALF * x * x) * mills32(abs(x))
+        h[c] = scale * _excess(min(x, _FAR), tail, uniform32(bits[c]), uniform32(~bits[c]))
 
 
 @njit(error_model="numpy")

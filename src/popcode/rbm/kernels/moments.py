@@ -68,11 +68,13 @@ def _half(x):
     near_3 = 2.0 * near_1 - x * near_2
     near_4 = 3.0 * near_2 - x * near_3
     y = max(x, 2.0)
-    ratio = 2.0 / (y + np.sqrt(y * y + 4.0 * (_TERMS + 1)))
-    ratio_4 = ratio_3 = ratio_2 = ratio
+    # ratio <- 1 / (y + k ratio), as a fraction: one division in place of one a term. The
+    # denominator grows as y^13, so that a y beyond 1e20 has nothing to say in float64.
+    y = min(y, 1e20)
+    above, below = 2.0, y + np.sqrt(y * y + 4.0 * (_TERMS + 1))
     for k in range(_TERMS, 4, -1):
-        ratio = 1.0 / (y + k * ratio)
-    ratio_4 = ratio
+        above, below = below, y * below + k * above
+    ratio_4 = above / below
     ratio_3 = 1.0 / (y + 4.0 * ratio_4)
     ratio_2 = 1.0 / (y + 3.0 * ratio_3)
     far_1 = 1.0 / (y + 2.0 * ratio_2)

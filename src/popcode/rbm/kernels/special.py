@@ -9,14 +9,16 @@ from numba import njit
 
 _F = np.float32
 _ONE, _HALF = _F(1), _F(0.5)
-_LOG2_E, _LN_2 = _F(1.44269504), _F(0.693147181)
+LOG2_E, _LN_2 = _F(1.44269504), _F(0.693147181)
 _LN_2_HIGH, _LN_2_LOW = _F(0.693359375), _F(-2.12194440e-4)
-_EXP_LIMIT = _F(87)
-_INV_SQRT_2PI = _F(0.398942280)
+_EXP_LIMIT, _EXP2_LIMIT = _F(87), _F(126)
 _MILLS_SCALE = _F(0.3)
 
 _E2, _E3, _E4, _E5 = _F(0.49998897), _F(0.16667575), _F(0.041915238), _F(0.0082975822)
 _E0, _E1 = _F(1.0000001), _F(0.9999997)
+
+_B2, _B3, _B4, _B5 = _F(0.24022117), _F(0.055506557), _F(0.009675703), _F(0.0013291378)
+_B0, _B1 = _F(1.0000001), _F(0.693147)
 
 _L0, _L1, _L2, _L3 = _F(0.33333331), _F(-0.2500082), _F(0.20001224), _F(-0.16623376)
 _L4, _L5, _L6, _L7 = _F(0.14201836), _F(-0.13160075), _F(0.12760967), _F(-0.076340184)
@@ -34,7 +36,7 @@ _T7, _T8 = _F(3.4379536e-7), _F(3.9392518e-7)
 def exp32(x):
     """exp(x), relative error below 2.5e-7; clamped to |x| <= 87."""
     x = min(max(x, -_EXP_LIMIT), _EXP_LIMIT)
-    n = np.floor(x * _LOG2_E + _HALF)
+    n = np.floor(x * LOG2_E + _HALF)
     r = (x - n * _LN_2_HIGH) - n * _LN_2_LOW
     p = _E5
     p = p * r + _E4
@@ -42,6 +44,21 @@ def exp32(x):
     p = p * r + _E2
     p = p * r + _E1
     p = p * r + _E0
+    return p * np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
+
+
+@njit(forceinline=True, error_model="numpy")
+def exp2_32(x):
+    """2**x, relative error below 2.5e-7; clamped to |x| <= 126."""
+    x = min(max(x, -_EXP2_LIMIT), _EXP2_LIMIT)
+    n = np.floor(x + _HALF)
+    r = x - n
+    p = _B5
+    p = p * r + _B4
+    p = p * r + _B3
+    p = p * r + _B2
+    p = p * r + _B1
+    p = p * r + _B0
     return p * np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
 
 
@@ -96,12 +113,6 @@ def normal_tail_inverse32(p):
     z = z * t + _T1
     z = z * t + _T0
     return z
-
-
-@njit(forceinline=True, error_model="numpy")
-def tail_probability32(x, gauss):
-    """P(Z > x) for x >= 0, where `gauss` is exp(-x^2/2)."""
-    return mills32(x) * gauss * _INV_SQRT_2PI
 
 
 @njit(forceinline=True, error_model="numpy")

@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import popcode.rbm.cpu  # noqa: F401  loads the libraries whose threads are counted
-from popcode.rbm.kernels.threads import Team, available_threads
+from popcode.threads import Team, available_threads
 
 
 def blas_threads():
