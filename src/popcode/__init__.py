@@ -19,6 +19,7 @@ _HOME = {
     "save": "popcode.io",
     "info": "popcode.io",
     "split": "popcode.preprocess",
+    "deconvolve": "popcode.preprocess",
     "CompositionalRBM": "popcode.rbm",
     "load_model": "popcode.rbm",
     "evaluate": "popcode.metrics",

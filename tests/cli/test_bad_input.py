@@ -63,7 +63,7 @@ def test_a_truncated_input(refused, tmp_path, source):
 
 def test_a_text_file(refused, tmp_path):
     path = tmp_path / "notes.txt"
-    path.write_text("neuron,time\n1,0.5\n")
+    path.write_text("Notes of the session.\nThe mouse slept.\n")
     assert refused(path).startswith(f"{path}: it is none of the formats this version reads")
 
 

@@ -23,6 +23,9 @@ COMMANDS = [
     ("evaluate",),
     ("sample",),
     ("report",),
+    ("datasets",),
+    ("datasets", "list"),
+    ("datasets", "fetch"),
 ]
 
 
@@ -116,7 +119,7 @@ def test_a_warning_is_one_line_and_said_once(capsys):
 
 
 def test_a_bug_keeps_its_traceback(cli, monkeypatch, source):
-    def broken(_path):
+    def broken(*_):
         raise ZeroDivisionError("ours")
 
     monkeypatch.setattr("popcode.cli.info._recording_text", broken)

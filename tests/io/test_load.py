@@ -67,7 +67,7 @@ def test_paths_that_are_no_files(tmp_path):
     ("content", "message"),
     [
         (b"", "the file is empty"),
-        (b"time,neuron\n1,2\n", "none of the formats"),
+        (b"time,neuron\nno,numbers\n", "none of the formats"),
         (b"PK\x03\x04 not really", "cannot be read (BadZipFile"),
         (b"\x89HDF\r\n\x1a\n", "cannot be read (OSError"),
         (b"\x93NUMPY\x01\x00", "cannot be read"),
@@ -157,8 +157,8 @@ def test_archives_without_one_matrix_name_what_they_hold(tmp_path):
 
 
 def test_other_hdf5_files_are_told_apart(tmp_path):
-    write_h5(tmp_path / "a.h5", {"data": np.zeros((2, 2))})
-    assert "it is HDF5 but no popcode recording" in refused(tmp_path / "a.h5")
+    write_h5(tmp_path / "a.h5", {"data": np.zeros(2)})
+    assert "it holds 0 matrices of numbers" in refused(tmp_path / "a.h5")
 
 
 def test_pickles_are_never_read(tmp_path):

@@ -1,4 +1,4 @@
-"""``popcode convert``: any recording to the native form."""
+"""``popcode convert``: any recording to the native form, changed on the way."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from popcode.cli.changes import Changes
 from popcode.cli.options import check_bin_s
 from popcode.cli.outputs import check_output, save_recording
+from popcode.cli.reading import AS_IT_IS, Flag, Reading
+
+UNCHANGED = Changes()
 
 
 def convert(
@@ -16,33 +20,29 @@ def convert(
     out: Annotated[Path, Parameter(name="OUT")],
     /,
     *,
-    bin_s: float | None = None,
-    binarize: Annotated[bool, Parameter(negative="")] = False,
-    force: Annotated[bool, Parameter(negative="")] = False,
+    reading: Reading = AS_IT_IS,
+    changes: Changes = UNCHANGED,
+    force: Annotated[bool, Flag] = False,
 ) -> None:
     """Write a recording in the native form: .npz, or .h5 (packed, compressed) where it is large.
 
-    Example: popcode convert traces.npy active.npz --bin-s 0.5 --binarize
+    Example: popcode convert session.nwb active.npz --bin-s 0.02 --regions VISp,CA1 --binarize
+
+    What is asked for is done in one order: read, minimum rate, regions, epochs, deconvolve, bin,
+    smooth, z-score, make binary, shuffle. Bins are merged while reading, or after deconvolution.
+    What every step dropped is told, and kept in the provenance of the file.
 
     Parameters
     ----------
     input_path : str
-        A recording: .npz, .h5 or .npy (rows are bins).
+        A recording, in any format that popcode info can tell.
     out : Path
         File to make; the ending says which form.
-    bin_s : float
-        Bin width in seconds: states it where the input does not know, else merges whole bins.
-    binarize : bool
-        Make the activity binary: counts by v >= 1, real values neuron by neuron.
     force : bool
         Replace the file where it is there.
     """
-    from popcode.cli.preparation import binary
-    from popcode.io import load
+    from popcode.cli.changing import converted
 
-    check_bin_s(bin_s)
+    check_bin_s(reading.bin_s)
     check_output(out, force)
-    recording = load(input_path, bin_s=bin_s)
-    if binarize:
-        recording = binary(recording, binarize, input_path)
-    save_recording(recording, out)
+    save_recording(converted(input_path, reading, changes), out)

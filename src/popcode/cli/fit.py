@@ -112,6 +112,13 @@ def crbm(
     fit_into(out, input_path, options, force)
 
 
+def _from_anywhere(input_path: str) -> str:
+    """Path that holds from another folder, too; the address of a remote file as it is."""
+    from popcode.io.remote import is_url
+
+    return input_path if is_url(input_path) else os.path.abspath(input_path)
+
+
 def fit_into(out: Path, input_path: str, options: FitOptions, force: bool) -> None:
     """Fit into a new run folder.
 
@@ -126,13 +133,13 @@ def fit_into(out: Path, input_path: str, options: FitOptions, force: bool) -> No
     from popcode.cli.running import carry_out
     from popcode.cli.work import examine
     from popcode.files import RunFolder, RunRecord
-    from popcode.rbm.kernels.threads import Team
+    from popcode.threads import Team
 
     record = RunRecord(
         command=shlex.join(["popcode", *sys.argv[1:]]),
         parameters=options.record(),
         seed=options.seed,
-        input_path=os.path.abspath(input_path),  # so that it holds from another folder, too
+        input_path=_from_anywhere(input_path),
     )
     with RunFolder.create(out, record, force=force) as run, Team() as team, interruptible(out):
         try:

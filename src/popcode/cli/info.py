@@ -8,25 +8,39 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from popcode.cli.console import show
+from popcode.cli.options import check_bin_s
+from popcode.cli.reading import AS_IT_IS, Reading, about, surviving
+from popcode.errors import InputError
 
 
-def info(path: Annotated[Path, Parameter(name="INPUT")], /) -> None:
+def info(path: Annotated[str, Parameter(name="INPUT")], /, *, reading: Reading = AS_IT_IS) -> None:
     """Say what a recording (or a run folder) holds, and what is wrong with it.
 
     Example: popcode info recording.npz
 
     Parameters
     ----------
-    path : Path
-        A recording (.npz, .h5, .npy), or the folder of a run.
+    path : str
+        A recording in any format, or the folder of a run.
     """
-    show(_run_text(path) if (path / "run.json").is_file() else _recording_text(path))
+    check_bin_s(reading.bin_s)
+    if not (Path(path) / "run.json").is_file():
+        show(_recording_text(path, reading))
+        return
+    if reading != AS_IT_IS:
+        raise InputError(
+            "it is a run, to which options of reading mean nothing",
+            where=path,
+            remedy="Leave them out",
+        )
+    show(_run_text(Path(path)))
 
 
-def _recording_text(path: Path) -> str:
+def _recording_text(path: str, reading: Reading) -> str:
     from popcode.io import info as told
 
-    return told(path)
+    with about(path):
+        return surviving(path, lambda: told(path, **reading.arguments()))
 
 
 def _run_text(path: Path) -> str:

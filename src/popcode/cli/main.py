@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import cyclopts
 
 import popcode
-from popcode.cli import convert, demo, evaluate, fit, info, report, resume, sample
+from popcode.cli import convert, datasets, demo, evaluate, fit, info, report, resume, sample
 from popcode.cli.console import give_up_stdout, notes_as_lines, tell, terminable
 from popcode.errors import InputError
 
@@ -31,6 +31,7 @@ app.command(resume.resume)
 app.command(evaluate.evaluate)
 app.command(sample.sample)
 app.command(report.report)
+app.command(datasets.app)
 
 
 def run(tokens: Sequence[str] | None = None) -> int:

@@ -9,10 +9,14 @@ import numpy as np
 
 from popcode.cli.console import tell
 from popcode.cli.options import FitOptions
+from popcode.cli.reading import Reading, recording_at
 from popcode.errors import InputError
 
 if TYPE_CHECKING:
     from popcode.recording import Recording
+
+
+_OF_CONVERT = re.compile(r"--(array|quality|min-rate|keep-layers|sampling-rate|allow-pickle)")
 
 
 class Prepared(NamedTuple):
@@ -62,9 +66,13 @@ def prepare(path: str, options: FitOptions) -> Prepared:
 
 def read(path: str, bin_s: float | None = None) -> Recording:
     """Load a recording, and refuse one in which nothing happens."""
-    from popcode.io import load
-
-    recording = load(path, bin_s=bin_s)
+    try:
+        recording = recording_at(path, Reading(bin_s=bin_s))
+    except InputError as error:
+        if not _OF_CONVERT.search(error.remedy):
+            raise
+        remedy = f"{error.remedy} Do so with popcode convert, then give the file that it makes"
+        raise InputError(error.what, where=error.where, remedy=remedy) from error
     if not recording.activity.any():
         raise InputError(
             "no neuron is ever active",

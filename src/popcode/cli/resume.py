@@ -52,7 +52,7 @@ def resume_from(path: Path, updates: int | None) -> None:
     from popcode.cli.running import carry_out
     from popcode.cli.work import examine
     from popcode.files import RunFolder
-    from popcode.rbm.kernels.threads import Team
+    from popcode.threads import Team
 
     with RunFolder.reopen(path) as run:
         options = FitOptions.from_record(run.record.parameters)

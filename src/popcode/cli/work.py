@@ -20,10 +20,10 @@ from popcode.files import RunFolder
 from popcode.progress import duration_text
 
 if TYPE_CHECKING:
-    from popcode.rbm.kernels.threads import Team
     from popcode.rbm.settings import Settings
     from popcode.rbm.state import TrainingState
     from popcode.rbm.trainer import HistoryRow
+    from popcode.threads import Team
 
 
 class Work(NamedTuple):
@@ -66,8 +66,11 @@ def examine(run: RunFolder, options: FitOptions, team: Team) -> Work:
 
 def prepared_input(run: RunFolder, options: FitOptions) -> Prepared:
     """Read the input of a run again, or for the first time, and be sure that it is the same."""
+    from popcode.io.remote import is_url
+
     path = str(run.record.input_path)
-    if run.record.input_hash is not None and not Path(path).exists():
+    gone = not (is_url(path) or Path(path).exists())
+    if run.record.input_hash is not None and gone:
         raise InputError(
             "the recording that the run was begun with is not there any more",
             where=path,

@@ -29,11 +29,6 @@ def write_h5(recording: Recording, path: Path) -> None:
 def read_h5(path: Path, options: ReadOptions) -> Recording:
     """Recording of a native .h5, activity unpacked one block of bins after the other."""
     with h5py.File(path, "r") as file:
-        if "format" not in file:
-            raise InputError(
-                "it is HDF5 but no popcode recording (no key 'format')",
-                remedy="Save the activity as a (n_bins, n_neurons) array with numpy.save.",
-            )
         keys = {key: _read(file[key]) for key in file if key != "activity"}
         native.check_format(keys)
         if "activity" in file:
@@ -101,4 +96,14 @@ def _read(data: h5py.Dataset) -> np.ndarray:
     return np.asarray(data[()])
 
 
-H5 = Format("h5", begins_with(b"\x89HDF\r\n\x1a\n"), read_h5, the_file)
+def _holds(path: Path) -> bool:
+    if not begins_with(b"\x89HDF\r\n\x1a\n")(path):
+        return False
+    try:
+        with h5py.File(path, "r") as file:
+            return "format" in file
+    except (OSError, RuntimeError, ValueError):  # damaged: left to the reader of any HDF5
+        return False
+
+
+H5 = Format("h5", _holds, read_h5, the_file)

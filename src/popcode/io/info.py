@@ -3,6 +3,7 @@
 import math
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,12 +18,14 @@ WIDTH = 96
 MAX_LISTED = 6
 
 
-def info(source: str | Path | Recording) -> str:
+def info(source: str | Path | Recording, **reading: Any) -> str:
     """Say what a file or a recording holds and what is wrong with it.
 
     Parameters
     ----------
     source : str, Path or Recording
+    **reading
+        How to read a file: the arguments of `popcode.load`.
 
     Returns
     -------
@@ -35,7 +38,7 @@ def info(source: str | Path | Recording) -> str:
     InputError
         A file that cannot be read (see `popcode.load`).
     """
-    recording = source if isinstance(source, Recording) else load(source)
+    recording = source if isinstance(source, Recording) else load(source, **reading)
     title = "Recording" if isinstance(source, Recording) else str(source)
     rows = {
         "file": _file(recording) if not isinstance(source, Recording) else "",
@@ -80,7 +83,8 @@ def _findings(findings: list[Finding]) -> list[str]:
 
 def _file(recording: Recording) -> str:
     source = next(step for step in reversed(recording.provenance) if step["step"] == "load")
-    return f"{source['format']}, {source['n_bytes'] / 1e6:,.3g} MB, sha256 {source['sha256'][:16]}"
+    digest = "not hashed (remote)" if "sha256_of" in source else f"sha256 {source['sha256'][:16]}"
+    return f"{source['format']}, {source['n_bytes'] / 1e6:,.3g} MB, {digest}"
 
 
 def _activity(recording: Recording) -> str:

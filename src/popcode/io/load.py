@@ -2,25 +2,50 @@
 
 import math
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from popcode.errors import InputError
+from popcode.io.critical_npz import CRITICAL_NPZ
+from popcode.io.csv import CSV
 from popcode.io.formats import Format
 from popcode.io.hdf5 import H5
+from popcode.io.hdf5_matrix import HDF5_MATRIX, MATLAB_73
+from popcode.io.kilosort import KILOSORT
+from popcode.io.matlab import MATLAB
 from popcode.io.npz import NPY, NPZ
+from popcode.io.nwb import NWB
+from popcode.io.objects import load_object
 from popcode.io.options import Quality, ReadOptions
 from popcode.io.reading import checked_path, reading, sha256_of
+from popcode.io.remote import is_url, read_url
+from popcode.io.suite2p import SUITE2P
+from popcode.io.zebrafish import ZEBRAFISH
 from popcode.recording import Recording
 
 # The first that a path holds is taken: what is special comes before what is general.
-FORMATS: tuple[Format, ...] = (NPZ, NPY, H5)
+FORMATS: tuple[Format, ...] = (
+    CRITICAL_NPZ,
+    NPZ,
+    NPY,
+    NWB,
+    ZEBRAFISH,
+    H5,
+    SUITE2P,
+    KILOSORT,
+    MATLAB,
+    MATLAB_73,
+    HDF5_MATRIX,
+    CSV,
+)
 MAX_LISTED = 8  # entries of a folder named in an error
 
 
 def load(
-    source: str | Path,
+    source: Any,
     bin_s: float | None = None,
     *,
     quality: Quality = "all",
@@ -34,9 +59,15 @@ def load(
 
     Parameters
     ----------
-    source : str or Path
-        A native .npz or .h5 file (format 1), a .npz with one matrix (or one called `activity`),
+    source : str, Path or object
+        An NWB file, or the address of one (https:// or s3://, with the extra `remote`);
+        a native .npz or .h5 file (format 1), a .npz with one matrix (or one called `activity`),
         or a .npy matrix. In plain matrices rows are bins and columns are neurons.
+        The HDF5 of a zebrafish brain (spikes, or dF/F with array="dff").
+        A folder of suite2p, Kilosort or Phy. MATLAB files of any version and other HDF5 with one
+        matrix. A table of text (csv, tsv). The .npz files of the critical-initialisation
+        deposits. In memory: a pynapple TsGroup or TsdFrame, or a
+        spikeinterface sorting.
     bin_s, quality, min_rate_hz, keep_layers, array, sampling_rate_hz, allow_pickle
         See `popcode.io.ReadOptions`.
 
@@ -54,22 +85,31 @@ def load(
     options = ReadOptions(
         bin_s, quality, min_rate_hz, keep_layers, array, sampling_rate_hz, allow_pickle
     )
+    if not isinstance(source, str | PathLike):
+        return _stated(load_object(source, options), bin_s)
+    if is_url(source):
+        with reading(str(source)):
+            options.check()
+            return _stated(read_url(str(source), options), bin_s)
     path = Path(source)
     with reading(path):
         options.check()
-        checked_path(path)
-        found = sniff(path)
-        recording = found.read(path, options)
-        files = found.files(path)
-        step = {
-            "step": "load",
-            "path": str(path.resolve()),
-            "format": found.name,
-            "n_bytes": sum(file.stat().st_size for file in files),
-            "sha256": sha256_of(files),
-        }
-        recording = replace(recording, provenance=(*recording.provenance, step))
-        return recording if bin_s is None else _at_width(recording, bin_s)
+        return _stated(_read_path(path, options), bin_s)
+
+
+def _read_path(path: Path, options: ReadOptions) -> Recording:
+    checked_path(path)
+    found = sniff(path)
+    recording = found.read(path, options)
+    files = found.files(path)
+    step = {
+        "step": "load",
+        "path": str(path.resolve()),
+        "format": found.name,
+        "n_bytes": sum(file.stat().st_size for file in files),
+        "sha256": sha256_of(files),
+    }
+    return replace(recording, provenance=(*recording.provenance, step))
 
 
 def sniff(path: Path) -> Format:
@@ -100,7 +140,10 @@ def _listed(folder: Path) -> str:
     return f"it holds {', '.join(names[:MAX_LISTED])}{more}" if names else "it is empty"
 
 
-def _at_width(recording: Recording, bin_s: float) -> Recording:
+def _stated(recording: Recording, bin_s: float | None) -> Recording:
+    """The recording at the width that the user gave, if any."""
+    if bin_s is None:
+        return recording
     if math.isnan(recording.bin_s):
         step = {"step": "bin width stated by the user", "bin_s": float(bin_s)}
         return replace(recording, bin_s=bin_s, provenance=(*recording.provenance, step))

@@ -47,6 +47,11 @@ class ReadOptions:
     sampling_rate_hz: float | None = None
     allow_pickle: bool = False
 
+    @property
+    def sample_s(self) -> float:
+        """Seconds a sample where `sampling_rate_hz` says it, else nan."""
+        return float("nan") if self.sampling_rate_hz is None else 1 / self.sampling_rate_hz
+
     def check(self) -> None:
         """Raise InputError where a value is impossible."""
         for name in ("bin_s", "sampling_rate_hz"):

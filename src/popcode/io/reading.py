@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
-
 from popcode.errors import InputError
+from popcode.recording.memory import refuse_beyond_memory
+
+__all__ = ["checked_path", "reading", "refuse_beyond_memory", "sha256_of"]
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
+def reading(path: Path | str) -> Iterator[None]:
     """Turn whatever a damaged file makes its reader raise into one InputError with the path.
 
     The readers of zip, npy and HDF5 raise at least seven types of exception on damaged files,
@@ -59,13 +60,3 @@ def sha256_of(files: Sequence[Path]) -> str:
 def _sha256_of_file(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def refuse_beyond_memory(n_bytes: int) -> None:
-    """Raise InputError where `n_bytes` would not fit into the memory that is free now."""
-    free = psutil.virtual_memory().available
-    if n_bytes > free:
-        raise InputError(
-            f"it needs {n_bytes / 2**30:,.1f} GiB of memory and {free / 2**30:,.1f} GiB are free",
-            remedy="Keep fewer neurons or bins, or use a machine with more memory.",
-        )

@@ -1,0 +1,103 @@
+"""Matrices in HDF5 that is no recording of ours: MATLAB 7.3, and files with one matrix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from popcode.errors import InputError
+from popcode.io.formats import Format, begins_with, the_file
+from popcode.io.named_arrays import Entry, recording_of_arrays
+from popcode.io.options import ReadOptions
+from popcode.io.reading import refuse_beyond_memory
+from popcode.io.transposing import held_type, transposed
+from popcode.recording import Recording
+from popcode.recording.kinds import row_blocks
+
+MAX_ARRAYS = 10_000
+MOST_COLUMNS_OF_A_COMPANION = 3
+_TEXT_CLASSES = (b"cell", b"char")
+
+
+def read_hdf5_matrix(path: Path, options: ReadOptions) -> Recording:
+    """Recording of the one matrix of activity in an HDF5 file. See `recording_of_arrays`.
+
+    `options.array` is a path in the file. Arrays that MATLAB wrote (attribute MATLAB_class) are
+    stored by columns, which is transposed here, so that what is bins x neurons in MATLAB is so
+    in the recording. Text of variable length is not read: where damaged, it hangs HDF5.
+    """
+    with h5py.File(path, "r") as file:
+        return recording_of_arrays(_entries(file), options)
+
+
+def _entries(file: h5py.File) -> dict[str, Entry]:
+    arrays: dict[str, Entry] = {}
+
+    def visit(name: str, item: Any) -> bool | None:
+        if isinstance(item, h5py.Dataset) and not name.startswith("#") and _is_read(item):
+            arrays[name] = _entry(item)
+        return True if len(arrays) >= MAX_ARRAYS else None
+
+    file.visititems(visit)
+    return arrays
+
+
+def _is_read(data: h5py.Dataset) -> bool:
+    """Numbers, text of fixed length and MATLAB's cells, where they are not empty."""
+    if "MATLAB_empty" in data.attrs or not data.shape:
+        return data.shape == () and data.dtype.kind in "buif"
+    kind = data.attrs.get("MATLAB_class")
+    return data.dtype.kind in "buifS" or (kind == b"cell" and data.dtype.kind == "O")
+
+
+def _entry(data: h5py.Dataset) -> Entry:
+    by_matlab = "MATLAB_class" in data.attrs
+    is_text = data.dtype.kind == "S" or data.attrs.get("MATLAB_class") in _TEXT_CLASSES
+
+    def values() -> Any:
+        if is_text:
+            return _texts(data)
+        if data.ndim != 2 or min(data.shape) <= MOST_COLUMNS_OF_A_COMPANION:
+            return data[()].T if by_matlab else data[()]  # of times, in full precision
+        return transposed(data) if by_matlab else _as_held(data)
+
+    def turned() -> np.ndarray:
+        return _as_held(data) if by_matlab else transposed(data)
+
+    shape = data.shape[::-1] if by_matlab else data.shape
+    return Entry(shape, data.dtype, is_text, values, None if is_text else turned)
+
+
+def _as_held(data: h5py.Dataset) -> np.ndarray:
+    """The matrix, read in blocks; reals become single precision."""
+    out = np.empty(data.shape, dtype=held_type(data.dtype))
+    for rows in row_blocks(data.shape[0], data.shape[1], data.dtype.itemsize):
+        with np.errstate(over="ignore"):
+            out[rows] = data[rows]
+    return out
+
+
+def _texts(data: h5py.Dataset) -> np.ndarray:
+    refuse_beyond_memory(data.nbytes)
+    if data.dtype.kind == "S":
+        return np.char.decode(data[()], "utf-8")
+    if data.attrs.get("MATLAB_class") == b"char":
+        rows = np.atleast_2d(np.asarray(data[()]).T)
+        return np.array(["".join(map(chr, row)).strip() for row in rows])
+    return np.array([_cell(data.file, reference) for reference in np.ravel(data[()])])
+
+
+def _cell(file: h5py.File, reference: Any) -> str:
+    letters = file[reference]
+    if letters.attrs.get("MATLAB_class") != b"char":
+        raise InputError(
+            "a list of regions holds more than text", remedy="Keep one text for each neuron."
+        )
+    return "" if "MATLAB_empty" in letters.attrs else "".join(map(chr, np.ravel(letters[()])))
+
+
+MATLAB_73 = Format("MATLAB 7.3", begins_with(b"MATLAB 7.3"), read_hdf5_matrix, the_file)
+HDF5_MATRIX = Format("HDF5", begins_with(b"\x89HDF\r\n\x1a\n"), read_hdf5_matrix, the_file)

@@ -1,0 +1,113 @@
+"""From recordings of fluorescence to recordings of events or spikes."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+
+from popcode.errors import InputError, PopcodeWarning
+from popcode.preprocess.deconvolution.deconvolve import Deconvolution, deconvolve
+from popcode.recording import Recording
+from popcode.recording.kinds import INTEGER_KINDS
+from popcode.recording.provenance import with_step
+
+
+def deconvolved(
+    recording: Recording,
+    rise_s: float | None = None,
+    decay_s: float | None = None,
+    *,
+    binary: bool = False,
+    kernel: str = "shared",
+    n_threads: int | None = None,
+    silent: bool = True,
+) -> Recording:
+    """Recording of the spikes in a recording of fluorescence; see `deconvolve`.
+
+    Parameters
+    ----------
+    recording : Recording
+        Of kind "dff" or "rate". Events, as suite2p's, are deconvolved already: they are
+        returned as they are, with a PopcodeWarning.
+    rise_s, decay_s, kernel, n_threads, silent
+        As `deconvolve`.
+    binary : bool
+        Give what is above the threshold of each neuron, kind "binary", and not the amplitudes,
+        kind "events".
+
+    Returns
+    -------
+    Recording
+        The provenance holds kernel, thresholds and what was left out. The neurons gain the
+        columns `rise_s`, `decay_s`, `noise` and `threshold`.
+
+    Raises
+    ------
+    InputError
+        As `deconvolve`; spikes ("binary", "counts").
+    """
+    if recording.kind in INTEGER_KINDS:
+        raise InputError(
+            f"the recording holds spikes ({recording.kind}), not fluorescence",
+            remedy="Leave the deconvolution out.",
+        )
+    if recording.kind == "events":
+        return _as_it_is(recording)
+    found = deconvolve(
+        recording, None, rise_s, decay_s, kernel=kernel, n_threads=n_threads, silent=silent
+    )
+    table = recording.neurons.assign(
+        rise_s=found.kernel.rise_s,
+        decay_s=found.kernel.decay_s,
+        noise=found.noise,
+        threshold=found.threshold,
+    )
+    return replace(
+        recording,
+        activity=found.binary if binary else found.amplitudes,
+        kind="binary" if binary else "events",
+        neurons=table,
+        provenance=with_step(
+            recording,
+            "deconvolved",
+            method="blind sparse deconvolution",
+            kernel="given" if rise_s is not None and decay_s is not None else kernel,
+            rise_s=_range(np.asarray(found.kernel.rise_s)),
+            decay_s=_range(np.asarray(found.kernel.decay_s)),
+            threshold=_range(found.threshold),
+            notes=_notes(recording, found),
+        ),
+    )
+
+
+def _as_it_is(recording: Recording) -> Recording:
+    note = "the recording holds deconvolved events already: they are kept as they are"
+    warnings.warn(note, PopcodeWarning, stacklevel=3)
+    return replace(recording, provenance=with_step(recording, "not deconvolved", notes=[note]))
+
+
+def _range(values: np.ndarray) -> float | dict[str, float] | None:
+    """One number where all are equal, the range where not; None where there is none."""
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return None
+    low, high = float(finite.min()), float(finite.max())
+    if low == high:
+        return low
+    return {"lowest": low, "median": float(np.median(finite)), "highest": high}
+
+
+def _notes(recording: Recording, found: Deconvolution) -> list[str]:
+    """Short sentences on what a user should know."""
+    notes = []
+    n_constant = int(found.constant.sum())
+    if n_constant:
+        notes.append(f"{n_constant:,} constant traces have no events")
+    n_silent = int((~found.binary.any(axis=0) & ~found.constant).sum())
+    if n_silent:
+        notes.append(f"{n_silent:,} neurons have no event above the threshold")
+    lengths = np.diff(recording.segment_starts, append=recording.n_bins)
+    n_short = int((lengths < 3).sum())
+    if n_short:
+        notes.append(f"{n_short:,} segments of one or two bins have no events")
+    return notes
