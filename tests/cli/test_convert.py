@@ -13,6 +13,8 @@ from popcode.preprocess import (
     binarize_threshold,
     binarize_zscore,
     circular_shifts,
+    dff,
+    drop_unlabelled,
     restrict,
     shift_halves,
     shuffle_rows,
@@ -26,9 +28,14 @@ def traces(tmp_path):
     """Real values of 12 neurons in two regions, bins of 0.1 s."""
     path = tmp_path / "traces.npz"
     values = np.random.default_rng(0).gamma(2.0, size=(200, 12))
-    neurons = {"region": ["CA1", "CA3", "DG"] * 4}
+    neurons = {"region": ["CA1", "CA3", "DG"] * 3 + ["CA3", "", "Raphe, superior"]}
     popcode.save(popcode.Recording(values, kind="rate", bin_s=0.1, neurons=neurons), path)
     return path
+
+
+def test_a_region_with_a_comma_in_its_name_is_one_region(traces, convert):
+    _, made = convert(traces, "--regions", "DG,Raphe, superior")
+    assert made.neurons["region"].tolist() == ["DG"] * 3 + ["Raphe, superior"]
 
 
 @pytest.fixture
@@ -54,6 +61,8 @@ def convert(cli, tmp_path):
         (("--binarize", "--z", "1"), lambda r: binarize_zscore(r, 1)),
         (("--epochs", "1-3.5, 10-12"), lambda r: restrict(r, [(1, 3.5), (10, 12)])),
         (("--bin-s", "0.5"), lambda r: r.binned(bin_s=0.5)),
+        (("--dff", "--bin-s", "0.5"), lambda r: dff(r).binned(bin_s=0.5)),
+        (("--labelled",), drop_unlabelled),
         (("--shuffle", "rows"), shuffle_rows),
         (("--shuffle", "neurons", "--seed", "3"), lambda r: circular_shifts(r, 3)),
         (("--shuffle", "halves"), shift_halves),
@@ -85,7 +94,7 @@ def test_every_step_says_what_it_did(convert, traces):
     notes = [line for line in outcome.err.splitlines() if line.startswith("note: ")]
     assert notes[0] == "note: every 3 bins merged (mean)"
     assert notes[1].startswith("note: dropped 2 bins")
-    assert "8 of 12 neurons" in notes[2]
+    assert "6 of 12 neurons" in notes[2]
     assert notes[3].startswith("note: kept 33 of 66 bins")
     assert notes[4].startswith("note: made binary: active is above the 0.9 quantile")
     assert made.shape == (33, 8)

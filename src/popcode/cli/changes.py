@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -24,9 +25,13 @@ class Changes:
     ----------
     regions : str
         Keep the neurons in any of these regions: names with commas between.
+    labelled : bool
+        Keep the neurons that lie in any region.
     epochs : str
         Keep the bins inside these epochs, in seconds: "0-600,700-900". Of absolute time where
         the input knows it, else from its first bin.
+    dff : bool
+        Make relative changes of raw fluorescence, (F - b) / b with a running baseline b.
     deconvolve : bool
         Find the spikes behind calcium traces.
     rise_s : float
@@ -56,7 +61,9 @@ class Changes:
     """
 
     regions: str | None = None
+    labelled: Annotated[bool, Flag] = False
     epochs: str | None = None
+    dff: Annotated[bool, Flag] = False
     deconvolve: Annotated[bool, Flag] = False
     rise_s: float | None = None
     decay_s: float | None = None
@@ -112,16 +119,28 @@ class Changes:
                     remedy=f"Add {needed}, or leave it out",
                 )
 
-    def chosen_regions(self) -> list[str]:
-        """Names of --regions; empty where it was not given."""
+    def chosen_regions(self, known: Collection[str] = ()) -> list[str]:
+        """Names of --regions; empty where it was not given.
+
+        Parameters
+        ----------
+        known : collection of str
+            Regions of the recording: those with commas in their names are kept whole.
+        """
         if self.regions is None:
             return []
-        names = [name.strip() for name in self.regions.split(",")]
-        if not all(names):
+        pieces = [piece.strip() for piece in self.regions.split(",")]
+        if not all(pieces):
             raise InputError(
                 f"--regions {self.regions!r} has an empty name",
                 remedy="Write names with commas between: --regions CA1,CA3",
             )
+        names = []
+        while pieces:
+            whole = [n for n in range(len(pieces), 1, -1) if ", ".join(pieces[:n]) in known]
+            n_joined = whole[0] if whole else 1
+            names.append(", ".join(pieces[:n_joined]))
+            del pieces[:n_joined]
         return names
 
     def chosen_epochs(self) -> list[tuple[float, float]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def converted(path: str, reading: Reading, changes: Changes) -> Recording:
-    """Read, drop slow neurons, choose regions and epochs, deconvolve, bin, smooth, z-score,
+    """Read, drop slow neurons, choose regions and epochs, dF/F, deconvolve, bin, smooth, z-score,
     binarise, shuffle: those that are asked for, in this order.
 
     Raises
@@ -29,7 +29,8 @@ def converted(path: str, reading: Reading, changes: Changes) -> Recording:
         possible with it.
     """
     changes.check()
-    recording = _unmerged(path, reading) if changes.deconvolve else recording_at(path, reading)
+    traces = changes.deconvolve or changes.dff
+    recording = _unmerged(path, reading) if traces else recording_at(path, reading)
     say(read_steps(recording))
     with about(path):
         for changed in _steps(recording, path, reading, changes):
@@ -66,9 +67,15 @@ def _chosen(
         recording = drop_below_rate(recording, reading.min_rate_hz)
         yield recording
     if changes.regions is not None:
-        from popcode.preprocess.regions import select_regions
+        from popcode.preprocess.regions import region_names, select_regions
 
-        recording = select_regions(recording, changes.chosen_regions())
+        names = changes.chosen_regions(region_names(recording))
+        recording = select_regions(recording, names)
+        yield recording
+    if changes.labelled:
+        from popcode.preprocess.regions import drop_unlabelled
+
+        recording = drop_unlabelled(recording)
         yield recording
     if changes.epochs is not None:
         yield restrict(recording, changes.chosen_epochs())
@@ -77,22 +84,27 @@ def _chosen(
 def _deconvolved(
     recording: Recording, _path: str, reading: Reading, changes: Changes
 ) -> Iterator[Recording]:
-    """Events (or spikes) of traces, and their bins merged afterwards."""
-    if not changes.deconvolve:
-        return
-    from popcode.preprocess.deconvolution import deconvolved
+    """Relative changes, events (or spikes) of traces, and their bins merged afterwards."""
+    if changes.dff:
+        from popcode.preprocess import dff
 
-    recording = deconvolved(
-        recording,
-        changes.rise_s,
-        changes.decay_s,
-        # The threshold of each neuron is known here; of amplitudes that are smoothed it is not.
-        binary=changes.binarize and changes.smooth_s is None,
-        silent=False,
-    )
-    yield recording
+        recording = dff(recording)
+        yield recording
+    if changes.deconvolve:
+        from popcode.preprocess.deconvolution import deconvolved
+
+        recording = deconvolved(
+            recording,
+            changes.rise_s,
+            changes.decay_s,
+            # The threshold of each neuron is known here; of smoothed amplitudes it is not.
+            binary=changes.binarize and changes.smooth_s is None,
+            silent=False,
+        )
+        yield recording
     bin_s = reading.bin_s
-    if bin_s is not None and not math.isclose(bin_s, recording.bin_s, rel_tol=1e-6):
+    is_unmerged = changes.dff or changes.deconvolve
+    if is_unmerged and bin_s and not math.isclose(bin_s, recording.bin_s, rel_tol=1e-6):
         yield recording.binned(bin_s=bin_s)
 
 

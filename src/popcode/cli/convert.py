@@ -28,8 +28,9 @@ def convert(
 
     Example: popcode convert session.nwb active.npz --bin-s 0.02 --regions VISp,CA1 --binarize
 
-    What is asked for is done in one order: read, minimum rate, regions, epochs, deconvolve, bin,
-    smooth, z-score, make binary, shuffle. Bins are merged while reading, or after deconvolution.
+    What is asked for is done in one order: read, minimum rate, regions, epochs, dF/F, deconvolve,
+    bin, smooth, z-score, make binary, shuffle. Bins are merged while reading, or after dF/F and
+    deconvolution.
     What every step dropped is told, and kept in the provenance of the file.
 
     Parameters

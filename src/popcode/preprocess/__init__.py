@@ -8,8 +8,8 @@ from popcode.preprocess.deconvolution import (
     deconvolve,
     deconvolved,
 )
-from popcode.preprocess.dff import align_planes, dff, running_baseline
 from popcode.preprocess.epochs import restrict
+from popcode.preprocess.fluorescence import align_planes, dff, running_baseline
 from popcode.preprocess.normalize import zscored
 from popcode.preprocess.rates import drop_below_rate, drop_silent
 from popcode.preprocess.regions import drop_unlabelled, select_regions, with_regions

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from popcode.errors import InputError, PopcodeWarning
-from popcode.preprocess.deconvolution.deconvolve import Deconvolution, deconvolve
+from popcode.preprocess.deconvolution.spikes import Deconvolution, deconvolve
 from popcode.recording import Recording
 from popcode.recording.kinds import INTEGER_KINDS
 from popcode.recording.provenance import with_step
