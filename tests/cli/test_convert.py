@@ -97,7 +97,7 @@ def test_every_step_says_what_it_did(convert, traces):
     assert "6 of 12 neurons" in notes[2]
     assert notes[3].startswith("note: kept 33 of 66 bins")
     assert notes[4].startswith("note: made binary: active is above the 0.9 quantile")
-    assert made.shape == (33, 8)
+    assert made.shape == (33, 6)
 
 
 def test_slow_neurons_are_dropped(convert, source):

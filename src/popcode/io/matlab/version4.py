@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from popcode.errors import InputError
-from popcode.io.mat_stream import REMEDY, Stream, as_matrix
+from popcode.io.matlab.stream import REMEDY, Stream, as_matrix
 
 HEADER_BYTES = 20
 ORDERS = (("<", 0), (">", 1000))

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from popcode.errors import InputError
-from popcode.io.pickled_values import StoredArray
-from popcode.io.safe_pickle import loads, read_objects
+from popcode.io.suite2p.pickled_values import StoredArray
+from popcode.io.suite2p.safe_pickle import loads, read_objects
 
 PROTOCOLS = range(2, 6)
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from popcode.errors import InputError
 from popcode.io.headers import any_header
-from popcode.io.pickled_values import MAKERS, StoredArray, StoredType
 from popcode.io.reading import refuse_beyond_memory
+from popcode.io.suite2p.pickled_values import MAKERS, StoredArray, StoredType
 
 REMEDY = "Do not read this file with allow_pickle; it is not what numpy.save writes of plain data."
 _MARK = object()

@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 
 from popcode.errors import InputError
-from popcode.io.mat_stream import REMEDY, Stream, as_matrix
+from popcode.io.matlab.stream import REMEDY, Stream, as_matrix
 from popcode.io.reading import refuse_beyond_memory
 
 HEADER_BYTES = 128

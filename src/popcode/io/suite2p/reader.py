@@ -14,7 +14,7 @@ from popcode.io.formats import Format
 from popcode.io.headers import memory_map
 from popcode.io.options import ReadOptions
 from popcode.io.reading import refuse_beyond_memory
-from popcode.io.safe_pickle import read_objects
+from popcode.io.suite2p.safe_pickle import read_objects
 from popcode.io.transposing import fill_transposed
 from popcode.recording import Recording
 from popcode.recording.kinds import row_blocks

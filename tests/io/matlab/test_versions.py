@@ -10,7 +10,7 @@ import pytest
 import scipy.io
 import scipy.sparse
 
-from popcode.io import mat4, mat5
+from popcode.io.matlab import version4, version5
 
 FOLDER = Path(scipy.io.matlab.__file__).parent / "tests" / "data"
 FILES = sorted(FOLDER.glob("test*.mat"))
@@ -32,27 +32,27 @@ def same(found, expected):
 @pytest.mark.parametrize("path", VERSION_5, ids=lambda path: path.name)
 def test_version_5(path):
     expected = scipy.io.loadmat(path)
-    found = {variable.name: variable for variable in mat5.read_variables(path)}
+    found = {variable.name: variable for variable in version5.read_variables(path)}
     assert set(found) - {""} == {name for name in expected if not name.startswith("__")}
     for name, variable in found.items():
-        if variable.class_ in mat5.CLASS_TYPES and not variable.is_complex:
-            assert same(mat5.read_values(path, variable), expected[name]), name
+        if variable.class_ in version5.CLASS_TYPES and not variable.is_complex:
+            assert same(version5.read_values(path, variable), expected[name]), name
             assert variable.shape == expected[name].shape
-        elif variable.class_ == mat5.CHAR:
-            assert same(mat5.read_values(path, variable), expected[name]), name
+        elif variable.class_ == version5.CHAR:
+            assert same(version5.read_values(path, variable), expected[name]), name
 
 
 @pytest.mark.parametrize("path", VERSION_4, ids=lambda path: path.name)
 def test_version_4(path):
     expected = scipy.io.loadmat(path)
-    found = mat4.read_matrices(path)
-    assert mat4.first_matrix(path) == found[0]
+    found = version4.read_matrices(path)
+    assert version4.first_matrix(path) == found[0]
     assert {m.name for m in found} == {name for name in expected if not name.startswith("__")}
     for matrix in found:
         if matrix.dtype is not None:
-            assert same(mat4.read_values(path, matrix), expected[matrix.name])
+            assert same(version4.read_values(path, matrix), expected[matrix.name])
 
 
 @pytest.mark.parametrize("path", VERSION_5, ids=lambda path: path.name)
 def test_files_of_other_versions_are_told_apart(path):
-    assert mat4.first_matrix(path) is None
+    assert version4.first_matrix(path) is None

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from popcode.io import mat4, mat5
 from popcode.io.formats import Format, begins_with, the_file
+from popcode.io.matlab import version4, version5
 from popcode.io.named_arrays import Entry, recording_of_arrays
 from popcode.io.options import ReadOptions
 from popcode.recording import Recording
@@ -29,27 +29,27 @@ def _entries_5(path: Path) -> dict[str, Entry]:
     return {
         variable.name: Entry(
             variable.shape,
-            np.dtype(mat5.CLASS_TYPES.get(variable.class_, "O")),
-            variable.class_ in (mat5.CELL, mat5.CHAR),
-            partial(mat5.read_values, path, variable),
+            np.dtype(version5.CLASS_TYPES.get(variable.class_, "O")),
+            variable.class_ in (version5.CELL, version5.CHAR),
+            partial(version5.read_values, path, variable),
         )
-        for variable in mat5.read_variables(path)
-        if variable.class_ in (*mat5.CLASS_TYPES, mat5.CELL, mat5.CHAR)
+        for variable in version5.read_variables(path)
+        if variable.class_ in (*version5.CLASS_TYPES, version5.CELL, version5.CHAR)
     }
 
 
 def _entries_4(path: Path) -> dict[str, Entry]:
     return {
         matrix.name: Entry(
-            matrix.shape, matrix.dtype, False, partial(mat4.read_values, path, matrix)
+            matrix.shape, matrix.dtype, False, partial(version4.read_values, path, matrix)
         )
-        for matrix in mat4.read_matrices(path)
+        for matrix in version4.read_matrices(path)
         if matrix.dtype is not None
     }
 
 
 def _holds(path: Path) -> bool:
-    return _begins_5(path) or mat4.first_matrix(path) is not None
+    return _begins_5(path) or version4.first_matrix(path) is not None
 
 
 MATLAB = Format("MATLAB", _holds, read_matlab, the_file)

@@ -5,7 +5,7 @@ import pytest
 
 import popcode
 from popcode.errors import InputError, PopcodeWarning
-from popcode.io import suite2p
+from popcode.io.suite2p import reader as suite2p
 
 
 def write_plane(folder, n_rois=7, n_frames=40, seed=0, cells=None):
