@@ -151,7 +151,7 @@ def test_every_split_is_kept_in_the_record(tmp_path, cli, activity, split):
 
 def test_bins_are_merged_to_the_width_asked_for(tmp_path, fit):
     outcome = fit(tmp_path / "run", "--bin-s", "0.04")
-    assert outcome.err.startswith("input: 200 bins x 40 neurons")
+    assert outcome.err.startswith("note: every 2 bins merged (or)\ninput: 200 bins x 40 neurons")
 
 
 def test_force_replaces_a_run(tmp_path, fit, whole, content):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import popcode
+from popcode.cli import trial
 from popcode.cli.main import run
 from popcode.cli.trial import refuse_what_crashes
 from popcode.errors import InputError
@@ -32,6 +33,25 @@ def test_a_crash_is_an_error(hdf5, number):
         refuse_what_crashes(hdf5, dying(number))
     assert info.value.where == hdf5
     assert "copy or export it again" in info.value.remedy
+
+
+def test_a_reader_that_never_ends_is_ended(hdf5, monkeypatch):
+    monkeypatch.setattr(trial, "LEAST_SECONDS", 0.5)
+
+    def circle():
+        while True:
+            pass
+
+    with pytest.raises(InputError, match="had not read it after 1 s of work"):
+        refuse_what_crashes(hdf5, circle)
+
+
+def test_the_hdf5_of_matlab_is_tried(tmp_path):
+    path = tmp_path / "a.mat"
+    with h5py.File(path, "w", userblock_size=512) as file:
+        file["x"] = np.eye(3)
+    with pytest.raises(InputError, match="crashed"):
+        refuse_what_crashes(str(path), dying(signal.SIGSEGV))
 
 
 def test_a_kill_speaks_of_memory(hdf5):

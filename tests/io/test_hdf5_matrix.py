@@ -74,7 +74,7 @@ def test_files_beyond_memory_are_refused(tmp_path):
 
 def test_files_without_numbers(tmp_path):
     path = write(tmp_path / "a.h5", {"names": np.array([b"a", b"b"]), "group/text": "hello"})
-    assert "holds 0 matrices of numbers, and none of a usual name" in refused(path)
+    assert "holds no two-dimensional array of numbers that could be the activity" in refused(path)
     with h5py.File(tmp_path / "b.h5", "w"):
         pass
     assert "it holds no arrays" in refused(tmp_path / "b.h5")

@@ -34,11 +34,12 @@ def test_plain_matrices_are_read_with_a_note(tmp_path):
     np.save(tmp_path / "a.npy", matrix)
     np.savez(tmp_path / "b.npz", other=np.zeros(3), spikes=matrix)
     np.savez(tmp_path / "c.npz", activity=matrix, more=np.zeros((2, 2)))
-    for name in ("a.npy", "b.npz", "c.npz"):
+    for name, read in (("a.npy", None), ("b.npz", "'spikes'"), ("c.npz", "'activity'")):
         recording = popcode.load(tmp_path / name)
         np.testing.assert_array_equal(recording.activity, matrix)
         assert recording.kind == "binary"
-        assert recording.provenance[0]["orientation"] == "rows are bins, columns neurons"
+        assert recording.provenance[0]["step"] == "array read"
+        assert recording.provenance[0].get("what") == (f"the array {read}" if read else None)
         assert np.isnan(recording.bin_s)
 
 
@@ -150,15 +151,33 @@ def test_optional_keys_may_be_missing(ending, write, tmp_path):
 
 def test_archives_without_one_matrix_name_what_they_hold(tmp_path):
     np.savez(tmp_path / "a.npz", a=np.zeros((2, 2)), b=np.zeros((2, 2)), c=np.zeros(2))
-    assert "holds 2 matrices among the arrays a, b, c" in refused(tmp_path / "a.npz")
+    assert "it holds 2 matrices of numbers, and none of a usual name: a (2, 2), b" in refused(
+        tmp_path / "a.npz"
+    )
     with zipfile.ZipFile(tmp_path / "empty.npz", "w"):
         pass
-    assert "holds 0 matrices" in refused(tmp_path / "empty.npz")
+    assert "it holds no arrays" in refused(tmp_path / "empty.npz")
+    np.savez(tmp_path / "d.npz", trace=np.zeros(9), spikes=np.zeros(9), dt=0.1)
+    message = refused(tmp_path / "d.npz")
+    assert "it holds no two-dimensional array of numbers that could be the activity" in message
+    assert "there is trace (9,), spikes (9,), dt ()" in message
+    assert "Build an array of shape (n_bins, n_neurons) or a popcode.Recording" in message
+    assert "array=" not in message
+
+
+def test_a_missing_file_is_answered_with_names_like_it(tmp_path):
+    for name in ("mine.npz", "Yours.h5", "bad\nname.npz"):
+        (tmp_path / name).touch()
+    assert "Its folder holds mine.npz: is that the one?" in refused(tmp_path / "mine.npx")
+    assert "Its folder holds Yours.h5: is" in refused(tmp_path / "yours.h5")
+    assert "Check the path" in refused(tmp_path / "another thing")
+    assert "Check the path" in refused(tmp_path / "no folder" / "mine.npz")
+    assert "\n" not in refused(tmp_path / "badname.npz")
 
 
 def test_other_hdf5_files_are_told_apart(tmp_path):
     write_h5(tmp_path / "a.h5", {"data": np.zeros(2)})
-    assert "it holds 0 matrices of numbers" in refused(tmp_path / "a.h5")
+    assert "it holds no two-dimensional array of numbers" in refused(tmp_path / "a.h5")
 
 
 def test_pickles_are_never_read(tmp_path):

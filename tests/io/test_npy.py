@@ -60,6 +60,6 @@ def test_the_user_names_the_array_and_the_rate(tmp_path):
     assert recording.activity.all()
     assert recording.bin_s == 0.25
     with pytest.raises(
-        InputError, match=r"it holds no array 'third'\. Choose one of first, second"
+        InputError, match=r"no array 'third': first \(6, 4\), .*\. Choose one of first, second"
     ):
         popcode.load(tmp_path / "a.npz", array="third")

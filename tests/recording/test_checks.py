@@ -173,12 +173,23 @@ def test_sparse_activity_suggests_a_width():
         activity[:] = 0
         activity[::200] = 1  # 0.005 spikes a neuron and bin
 
-    assert ".binned(4)" in found(changed(thin), "sparse_activity")
+    assert ".binned(4) (--bin-s 0.4)." in found(changed(thin), "sparse_activity")
+    assert ".binned(4)." in found(changed(thin, bin_s=np.nan), "sparse_activity")
     assert found(clean(), "sparse_activity") == ""
 
 
 def test_unknown_bin_width():
     assert "bin_s=..." in found(clean(bin_s=np.nan), "unknown_bin_width")
+
+
+def test_wide_bins():
+    text = found(clean(bin_s=20.0), "wide_bins")
+    assert text.startswith(
+        "bins of 20 s are unusually wide. The width is in seconds: 20 ms is 0.02"
+    )
+    assert [f.severity for f in run_checks(clean(bin_s=20.0))] == ["warning"]
+    for bin_s in (5.0, np.nan):
+        assert found(clean(bin_s=bin_s), "wide_bins") == ""
 
 
 def test_short_segments():

@@ -55,7 +55,7 @@ def demo(
     options = FitOptions(
         n_hidden=round(_UNITS_PER_ASSEMBLY * assemblies), hidden="drelu", l1=_L1,
         n_updates=_UPDATES, n_chains=100, n_sweeps=15, batch_size=100, learning_rate=5e-3,
-        seed=seed, device="auto", holdout=0.3, split="matched", binarize=False, bin_s=None,
+        seed=seed, device="auto", holdout=0.3, split="matched", binarize=False,
     )  # fmt: skip
     options.check()
     if assemblies < 1 or neurons < _NEURONS_PER_ASSEMBLY * assemblies:

@@ -89,7 +89,7 @@ def scores_on(path: Path, other_path: str, binarize: bool = False) -> dict[str, 
     options = FitOptions.from_record(record.parameters)
     prepared = prepare(str(record.input_path), options)
     refuse_changed(record.input_hash, content_hash(prepared.recording), str(record.input_path))
-    other = binary(read(other_path, options.bin_s), options.binarize or binarize, other_path)
+    other = binary(read(other_path, options.reading), options.binarize or binarize, other_path)
     if other.n_neurons != model.n_features_in_:
         raise InputError(
             f"it has {other.n_neurons:,} neurons, and the model {model.n_features_in_:,}",

@@ -12,6 +12,7 @@ import cyclopts
 from cyclopts import Parameter
 
 from popcode.cli.options import FitOptions
+from popcode.cli.reading import AS_IT_IS, Flag, Reading
 from popcode.errors import InputError
 
 app = cyclopts.App(
@@ -20,7 +21,6 @@ app = cyclopts.App(
     "Example: popcode fit crbm recording.npz --out run",
 )
 
-Flag = Parameter(negative="")
 Auto = Literal["auto"]
 
 
@@ -41,7 +41,7 @@ def crbm(
     holdout: float = 0.3,
     split: str = "matched",
     binarize: Annotated[bool, Flag] = False,
-    bin_s: float | None = None,
+    reading: Reading = AS_IT_IS,
     seed: int = 0,
     device: str = "auto",
     force: Annotated[bool, Flag] = False,
@@ -56,7 +56,7 @@ def crbm(
     Parameters
     ----------
     input_path : str
-        A recording: .npz, .h5 or .npy (rows are bins). See popcode info INPUT.
+        A recording, in any format that popcode info can tell.
     out : Path
         Folder of the run; it must be new or empty.
     hidden : int
@@ -83,8 +83,6 @@ def crbm(
         --holdout is rounded to tenths), blocked (one stretch), segments or random.
     binarize : bool
         Make real values (dF/F, rates, deconvolved events) binary, neuron by neuron.
-    bin_s : float
-        Bin width in seconds: states it where the input does not know, else merges whole bins.
     seed : int
         The same seed gives the same bits, whatever the number of threads.
     device : str
@@ -106,7 +104,7 @@ def crbm(
         holdout=holdout,
         split=split,
         binarize=binarize,
-        bin_s=bin_s,
+        reading=reading,
     )
     options.check()
     fit_into(out, input_path, options, force)

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from popcode.cli.console import show
 from popcode.cli.options import check_bin_s
-from popcode.cli.reading import AS_IT_IS, Reading, about, surviving
+from popcode.cli.reading import AS_IT_IS, Reading, as_typed, recording_at
 from popcode.errors import InputError
 
 
@@ -37,10 +37,9 @@ def info(path: Annotated[str, Parameter(name="INPUT")], /, *, reading: Reading =
 
 
 def _recording_text(path: str, reading: Reading) -> str:
-    from popcode.io import info as told
+    from popcode.io.info import described
 
-    with about(path):
-        return surviving(path, lambda: told(path, **reading.arguments()))
+    return described(recording_at(path, reading), path, as_typed)
 
 
 def _run_text(path: Path) -> str:

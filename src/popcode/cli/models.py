@@ -41,10 +41,12 @@ def model_of(run: Path) -> CompositionalRBM:
 
 def source_of(record: RunRecord) -> Recording | None:
     """The input of a run as it was fitted to, if it is still there."""
+    from popcode.cli.options import FitOptions
     from popcode.cli.preparation import content_hash, read
 
     try:
-        recording = read(str(record.input_path), record.parameters.get("bin_s"))
+        reading = FitOptions.from_record(record.parameters).reading
+        recording = read(str(record.input_path), reading)
     except InputError:
         return None
     return recording if content_hash(recording) == record.input_hash else None

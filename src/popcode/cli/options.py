@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Literal, Self
 
+from popcode.cli.reading import AS_IT_IS, Reading
 from popcode.errors import InputError
 
 Auto = Literal["auto"]
@@ -44,16 +45,15 @@ class FitOptions:
     holdout: float
     split: str
     binarize: bool
-    bin_s: float | None
+    reading: Reading = AS_IT_IS
     chosen: tuple[str, ...] = ()
 
     @classmethod
     def from_record(cls, parameters: dict[str, Any]) -> Self:
         """Read them back from ``run.json``."""
-        names = {field.name for field in dataclasses.fields(cls)}
-        kept = {name: value for name, value in parameters.items() if name in names}
+        kept = _fields_of(cls, parameters) | {"chosen": tuple(parameters.get("chosen") or ())}
         try:
-            return cls(**kept | {"chosen": tuple(kept.get("chosen") or ())})
+            return cls(**kept | {"reading": Reading(**_fields_of(Reading, parameters))})
         except TypeError as error:
             raise InputError(
                 f"the parameters of the run are damaged ({error})",
@@ -63,7 +63,8 @@ class FitOptions:
 
     def record(self) -> dict[str, Any]:
         """Plain values for ``run.json``."""
-        return {"model": "crbm", **dataclasses.asdict(self), "chosen": list(self.chosen)}
+        fields = dataclasses.asdict(self) | {"chosen": list(self.chosen)}
+        return {"model": "crbm", **fields, **fields.pop("reading")}
 
     def of_model(self) -> dict[str, Any]:
         """Arguments of ``CompositionalRBM``."""
@@ -96,7 +97,12 @@ class FitOptions:
             raise InputError(
                 f"--split is {self.split!r}", remedy=f"It must be one of {', '.join(SPLITS)}"
             )
-        check_bin_s(self.bin_s)
+        check_bin_s(self.reading.bin_s)
+
+
+def _fields_of(kind: type, parameters: dict[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in dataclasses.fields(kind)}
+    return {name: value for name, value in parameters.items() if name in names}
 
 
 def check_bin_s(bin_s: float | None) -> None:

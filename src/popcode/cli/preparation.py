@@ -9,14 +9,15 @@ import numpy as np
 
 from popcode.cli.console import tell
 from popcode.cli.options import FitOptions
-from popcode.cli.reading import Reading, recording_at
+from popcode.cli.reading import Reading, as_typed, recording_at
+from popcode.cli.steps import read_steps, say
 from popcode.errors import InputError
+from popcode.recording.text import plural
 
 if TYPE_CHECKING:
     from popcode.recording import Recording
 
-
-_OF_CONVERT = re.compile(r"--(array|quality|min-rate|keep-layers|sampling-rate|allow-pickle)")
+FEWEST_BINS = 100  # a tenth of what the checks warn below
 
 
 class Prepared(NamedTuple):
@@ -50,7 +51,8 @@ def prepare(path: str, options: FitOptions) -> Prepared:
     """
     from popcode.preprocess.split import split_indices
 
-    recording = binary(read(path, options.bin_s), options.binarize, path)
+    recording = binary(read(path, options.reading), options.binarize, path)
+    _refuse_too_few_bins(recording, path)
     bins = np.arange(recording.n_bins)
     if options.holdout == 0:
         return Prepared(recording, bins, bins[:0])
@@ -64,15 +66,21 @@ def prepare(path: str, options: FitOptions) -> Prepared:
     return Prepared(recording, *parts)
 
 
-def read(path: str, bin_s: float | None = None) -> Recording:
-    """Load a recording, and refuse one in which nothing happens."""
-    try:
-        recording = recording_at(path, Reading(bin_s=bin_s))
-    except InputError as error:
-        if not _OF_CONVERT.search(error.remedy):
-            raise
-        remedy = f"{error.remedy} Do so with popcode convert, then give the file that it makes"
-        raise InputError(error.what, where=error.where, remedy=remedy) from error
+def _refuse_too_few_bins(recording: Recording, path: str) -> None:
+    if recording.n_bins < FEWEST_BINS:
+        raise InputError(
+            f"{plural(recording.n_bins, 'bin')} of {plural(recording.n_neurons, 'neuron')} are too "
+            f"few to fit a model to; {FEWEST_BINS} is the least",
+            where=path,
+            remedy="Rows must be bins and columns neurons: transpose the array if they are not; "
+            "else record for longer or use shorter bins",
+        )
+
+
+def read(path: str, reading: Reading) -> Recording:
+    """Load a recording, say what its reader did, and refuse one in which nothing happens."""
+    recording = recording_at(path, reading)
+    say(read_steps(recording))
     if not recording.activity.any():
         raise InputError(
             "no neuron is ever active",
@@ -128,7 +136,7 @@ def say_warnings(prepared: Prepared) -> None:
 
     for found in run_checks(prepared.recording):
         if found.severity != "note" and found.check != "silent_neurons":
-            tell(f"{found.severity}: {found}")
+            tell(f"{found.severity}: {as_typed(str(found))}")
 
 
 def say_silent_neurons(prepared: Prepared, rates: np.ndarray) -> None:

@@ -65,15 +65,17 @@ _PLAIN = "|".join(field.name for field in dataclasses.fields(Reading) if "_" in 
 # Arguments of functions that a command calls for the user, where a message begins with one.
 _OPTIONS = {"sd_s": "smooth-s", "epochs_s": "epochs"}
 _FIRST = "sd_s|epochs_s|quantile|threshold|z|seed|rise_s|decay_s"
+_METHOD = r"(?P<method>\.(?:select|binned)\([^)]*\))"
 _VALUE = r"'[^']*'|\d+(?:\.\d+)?|\.{3}|\w+"
 _AS_TYPED = re.compile(
     rf"(?P<python>popcode\.Recording\([^)]*\))"
     rf"|popcode\.load\(path, (?P<called>{_NAMES})=(?P<argument>{_VALUE})\)"
     rf"|\b(?P<both>{_NAMES})(?P<between>(?:=(?:{_VALUE}))?) \(--[\w-]+\)"
     rf"|\b(?P<given>{_NAMES})=(?P<value>{_VALUE})?"
-    rf"|\b(?P<named>{_PLAIN})\b"
+    rf"|(?<!')\b(?P<named>{_PLAIN})\b(?!')"
     rf"|(?<=\bwith )(?P<with_array>array)\b(?! [a-z])"
     rf"|\bquality '(?P<quality>\w+)'"
+    rf"|{_METHOD}(?: \((?P<instead>(?:--|popcode )[^)]*)\))?"
     rf"|^(?P<first>{_FIRST})(?= (?:is|has)\b)"
 )
 
@@ -87,6 +89,8 @@ def _typed(match: re.Match[str]) -> str:
     found = match.groupdict()
     if found["python"]:
         return found["python"]
+    if found["method"]:
+        return found["instead"] or f"{found['method']} in Python"
     if found["quality"]:
         return f"--quality {found['quality']}"
     if found["first"]:

@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ from popcode.recording.text import duration, plural
 
 WIDTH = 96
 MAX_LISTED = 6
+
+
+def _as_it_is(text: str) -> str:
+    return text
 
 
 def info(source: str | Path | Recording, **reading: Any) -> str:
@@ -38,20 +43,39 @@ def info(source: str | Path | Recording, **reading: Any) -> str:
     InputError
         A file that cannot be read (see `popcode.load`).
     """
-    recording = source if isinstance(source, Recording) else load(source, **reading)
-    title = "Recording" if isinstance(source, Recording) else str(source)
+    if isinstance(source, Recording):
+        return described(source, "Recording")
+    return described(load(source, **reading), str(source))
+
+
+def described(recording: Recording, title: str, wording: Callable[[str], str] = _as_it_is) -> str:
+    """`info` of a recording at hand.
+
+    Parameters
+    ----------
+    recording : Recording
+    title : str
+        The first line.
+    wording : callable
+        Applied to notes and findings, whose advice is in the words of Python.
+    """
     rows = {
-        "file": _file(recording) if not isinstance(source, Recording) else "",
+        "file": _file(recording),
+        "array": _array(recording),
         "activity": _activity(recording),
         "bins": _bins(recording),
         "segments": _segments(recording),
         "neurons": _neurons(recording),
         "regions": _regions(recording),
         "covariates": _arrays(recording.covariates),
-        "notes": "; ".join(note for step in recording.provenance for note in step.get("notes", ())),
+        "notes": wording("; ".join(_notes(recording))),
         "history": ", ".join(step["step"] for step in recording.provenance),
     }
-    return "\n".join([title, *_table(rows), "", *_findings(run_checks(recording))])
+    return "\n".join([title, *_table(rows), "", *_findings(run_checks(recording), wording)])
+
+
+def _notes(recording: Recording) -> list[str]:
+    return [note for step in recording.provenance for note in step.get("notes", ())]
 
 
 def _table(rows: dict[str, str]) -> list[str]:
@@ -69,7 +93,7 @@ def _row(name: str, text: str) -> list[str]:
     )
 
 
-def _findings(findings: list[Finding]) -> list[str]:
+def _findings(findings: list[Finding], wording: Callable[[str], str]) -> list[str]:
     if not findings:
         return ["Nothing wrong was found."]
     counts = [
@@ -77,14 +101,26 @@ def _findings(findings: list[Finding]) -> list[str]:
         for severity in ("error", "warning", "note")
         if (n := sum(finding.severity == severity for finding in findings))
     ]
-    lines = [line for finding in findings for line in _row(finding.severity, str(finding))]
+    lines = [line for finding in findings for line in _row(finding.severity, wording(str(finding)))]
     return [", ".join(counts), *lines]
 
 
 def _file(recording: Recording) -> str:
-    source = next(step for step in reversed(recording.provenance) if step["step"] == "load")
+    steps = reversed(recording.provenance)
+    source = next((step for step in steps if step["step"] == "load"), None)
+    if source is None:
+        return ""
     digest = "not hashed (remote)" if "sha256_of" in source else f"sha256 {source['sha256'][:16]}"
     return f"{source['format']}, {source['n_bytes'] / 1e6:,.3g} MB, {digest}"
+
+
+def _array(recording: Recording) -> str:
+    """Name of the array, table or series that the file was last read from."""
+    steps = recording.provenance
+    loads = [k for k, step in enumerate(steps) if step["step"] == "load"]
+    first = loads[-2] + 1 if len(loads) > 1 else 0
+    names = [step["what"] for step in steps[first:] if "what" in step]
+    return names[-1].removeprefix("the array ") if names else ""
 
 
 def _activity(recording: Recording) -> str:
@@ -111,7 +147,13 @@ def _segments(recording: Recording) -> str:
     lengths = segment_lengths(recording.segment_starts, recording.n_bins)
     low, high = int(lengths.min()), int(lengths.max())
     each = plural(low, "bin") if low == high else f"{low:,} to {high:,} bins"
-    return f"{recording.n_segments:,}, of {each}"
+    text = f"{recording.n_segments:,}, of {each}"
+    if recording.segment_start_s is None or math.isnan(recording.segment_start_s[0]):
+        return text
+    start_s = float(recording.segment_start_s[0])
+    sign = "-" if start_s < 0 else ""
+    each_from = "from" if recording.n_segments == 1 else "the first from"
+    return f"{text}, {each_from} {sign}{duration(abs(start_s))}"
 
 
 def _neurons(recording: Recording) -> str:

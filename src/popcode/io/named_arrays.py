@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -17,9 +18,12 @@ from popcode.recording import Recording
 ACTIVITY_NAMES = ("activity", "spikes", "spks", "sp", "dff", "F")
 RATE_NAMES = ("fs", "framerate", "frame_rate", "sampling_rate", "samplingrate", "rate_hz")
 STEP_NAMES = ("dt", "bin_s")
-POSITION_NAMES = ("xpos", "ypos", "zpos", "xy", "positions")
+TABLES_OF_POSITIONS = ("xy", "positions", "positions_um")
+POSITION_NAMES = ("xpos", "ypos", "zpos", "x_um", "y_um", "z_um", *TABLES_OF_POSITIONS)
 REGION_NAMES = ("regions", "region", "areas")
+_COMPANIONS = {*TIME_NAMES, *RATE_NAMES, *STEP_NAMES, *POSITION_NAMES, *REGION_NAMES}
 MAX_LISTED = 12
+NARROWEST = 2  # side of a matrix: vectors of MATLAB have two dimensions too
 
 
 class Entry(NamedTuple):
@@ -44,25 +48,35 @@ class _Axes(NamedTuple):
     turned: list[str]
 
 
-def recording_of_arrays(arrays: Mapping[str, Entry], options: ReadOptions) -> Recording:
+def recording_of_arrays(
+    arrays: Mapping[str, Entry], options: ReadOptions, narrowest: int = NARROWEST
+) -> Recording:
     """Build the recording of the one matrix of activity and the companions that fit it.
 
     Rows are bins, unless the companions fit only the other way round: times (t, time, ...) have
-    one value a bin; positions (xpos, ypos, xy, positions) and regions one a neuron.
+    one value a bin; positions (xpos, x_um, xy, positions, ...) and regions one a neuron.
+
+    Parameters
+    ----------
+    arrays : mapping
+        Name -> array, as far as its header says.
+    options : ReadOptions
+    narrowest : int
+        Least rows and columns of what may be the activity where nothing else is there.
 
     Raises
     ------
     InputError
         No matrix or several; companions that contradict each other.
     """
-    name = chosen(arrays, options.array)
+    name = chosen(arrays, options.array, narrowest)
     shape = arrays[name].shape
     itemsize = held_type(arrays[name].dtype).itemsize
     refuse_beyond_memory(int(np.prod(shape, dtype=object)) * itemsize)
     companions = _companions(arrays, name)
-    turn = _is_turned(name, shape, companions)
+    notes = _passed_over(arrays, name, options.array)
+    turn = _is_turned(name, shape, companions, notes)
     activity = _activity(arrays[name], turn)
-    notes = [f"{name!r} was turned: it held neurons x bins"] if turn else []
     clock = _clock(companions, activity.shape, options, notes)
     neurons = _neurons(companions, activity.shape[1], notes)
     step = {"step": "array read", "what": f"the array {name!r}", "turned": turn}
@@ -83,26 +97,52 @@ def _activity(entry: Entry, turn: bool) -> np.ndarray:
     return c_ordered(matrix.T if turn else matrix)
 
 
-def chosen(arrays: Mapping[str, Entry], wanted: str | None) -> str:
+def chosen(arrays: Mapping[str, Entry], wanted: str | None, narrowest: int = NARROWEST) -> str:
     """Name of the matrix to read: as wanted, of a usual name, or the only one."""
-    matrices = [name for name, entry in arrays.items() if _is_matrix(entry)]
     if wanted is not None:
-        return _wanted(arrays, wanted, matrices)
+        return _wanted(arrays, wanted, _matrices(arrays, NARROWEST))
+    allowed = _matrices(arrays, narrowest)
     for usual in ACTIVITY_NAMES:
-        if usual in matrices:
+        if usual in allowed:
             return usual
-    others = [name for name in matrices if _last(name) not in POSITION_NAMES]
-    if len(others) != 1:
-        raise InputError(
-            f"it holds {len(others)} matrices of numbers, and none of a usual name: "
+    unnamed = [name for name in allowed if _last(name).lower() not in _COMPANIONS]
+    wide = [name for name in unnamed if name in _matrices(arrays, NARROWEST)]
+    candidates = wide or unnamed
+    if len(candidates) != 1:
+        raise _not_one(arrays, len(candidates))
+    return candidates[0]
+
+
+def _not_one(arrays: Mapping[str, Entry], n_candidates: int) -> InputError:
+    if n_candidates:
+        return InputError(
+            f"it holds {n_candidates} matrices of numbers, and none of a usual name: "
             f"{_listed(arrays)}",
             remedy="Name the one to read: array='...' (--array), of shape (n_bins, n_neurons).",
         )
-    return others[0]
+    there = f"; there is {_listed(arrays)}" if arrays else ": it holds no arrays"
+    return InputError(
+        f"it holds no two-dimensional array of numbers that could be the activity{there}",
+        remedy="Build an array of shape (n_bins, n_neurons) or a popcode.Recording, and save that.",
+    )
+
+
+def _passed_over(arrays: Mapping[str, Entry], taken: str, wanted: str | None) -> list[str]:
+    """A note on the other matrices, where the name alone made the choice."""
+    others = [
+        name
+        for name in _matrices(arrays, NARROWEST)
+        if name != taken and _last(name).lower() not in _COMPANIONS
+    ]
+    if wanted is not None or not others:
+        return []
+    more = f" and {len(others) - MAX_LISTED:,} more" if len(others) > MAX_LISTED else ""
+    listed = ", ".join(map(repr, others[:MAX_LISTED]))
+    return [f"read {taken!r}; also there: {listed}{more}; array='...' (--array) reads another"]
 
 
 def _wanted(arrays: Mapping[str, Entry], wanted: str, matrices: list[str]) -> str:
-    name = wanted.strip("/")
+    name = wanted if wanted in arrays else wanted.strip("/")
     if name not in arrays:
         raise InputError(
             f"it holds no array {wanted!r}: {_listed(arrays)}",
@@ -116,14 +156,18 @@ def _wanted(arrays: Mapping[str, Entry], wanted: str, matrices: list[str]) -> st
     return name
 
 
-def _is_matrix(entry: Entry) -> bool:
-    return not entry.is_text and len(entry.shape) == 2 and min(entry.shape) > 1
+def _matrices(arrays: Mapping[str, Entry], narrowest: int) -> list[str]:
+    return [
+        name
+        for name, entry in arrays.items()
+        if not entry.is_text and len(entry.shape) == 2 and min(entry.shape) >= narrowest
+    ]
 
 
 def _listed(arrays: Mapping[str, Entry]) -> str:
     shown = [f"{name} {entry.shape}" for name, entry in list(arrays.items())[:MAX_LISTED]]
     more = f" and {len(arrays) - MAX_LISTED} more" if len(arrays) > MAX_LISTED else ""
-    return ", ".join(shown) + more if shown else "it holds no arrays"
+    return ", ".join(shown) + more
 
 
 def _last(name: str) -> str:
@@ -133,16 +177,21 @@ def _last(name: str) -> str:
 def _companions(arrays: Mapping[str, Entry], chosen_name: str) -> dict[str, Entry]:
     """The arrays of known names that stand beside the matrix (in the same group)."""
     group = chosen_name.removesuffix(_last(chosen_name))
-    known = {*TIME_NAMES, *RATE_NAMES, *STEP_NAMES, *POSITION_NAMES, *REGION_NAMES}
     beside = {
         name.removeprefix(group): entry
         for name, entry in arrays.items()
         if name.startswith(group) and name != chosen_name
     }
-    return {name: entry for name, entry in beside.items() if name.lower() in known}
+    return {
+        name: entry
+        for name, entry in beside.items()
+        if name.lower() in (REGION_NAMES if entry.is_text else _COMPANIONS)
+    }
 
 
-def _is_turned(name: str, shape: tuple[int, ...], companions: Mapping[str, Entry]) -> bool:
+def _is_turned(
+    name: str, shape: tuple[int, ...], companions: Mapping[str, Entry], notes: list[str]
+) -> bool:
     """Whether rows are neurons, as told by companions that fit one side only."""
     axes = _Axes([], [])
     for other, entry in companions.items():
@@ -157,6 +206,8 @@ def _is_turned(name: str, shape: tuple[int, ...], companions: Mapping[str, Entry
             f"{axes.turned[0]!r} that they are neurons",
             remedy="Keep in the file only what belongs to the activity.",
         )
+    if axes.turned:
+        notes.append(f"{name!r} was turned: it held neurons x bins, as {axes.turned[0]!r} tells")
     return bool(axes.turned)
 
 
@@ -164,7 +215,7 @@ def _length(name: str, entry: Entry, n: int) -> bool:
     """Whether the companion has one value for each of `n`."""
     if name.lower() in (*RATE_NAMES, *STEP_NAMES):
         return False
-    if name.lower() in ("xy", "positions"):
+    if name.lower() in TABLES_OF_POSITIONS:
         return len(entry.shape) == 2 and n in entry.shape and min(entry.shape) <= 3
     return int(np.prod(entry.shape)) == n == max(entry.shape, default=1)
 
@@ -183,12 +234,20 @@ def _clock(
                 return clock_of(np.ravel(entry.values()), name)
             notes.append(f"{name!r} fits no side of the activity: left out")
     for name, entry in companions.items():
-        if name.lower() in (*RATE_NAMES, *STEP_NAMES) and np.prod(entry.shape) == 1:
-            value = float(np.ravel(entry.values())[0])
+        if name.lower() in (*RATE_NAMES, *STEP_NAMES):
+            value = _number(entry)
             if np.isfinite(value) and value > 0:
                 bin_s = 1 / value if name.lower() in RATE_NAMES else value
                 return NO_CLOCK._replace(bin_s=bin_s, notes=(f"bins of {bin_s:.6g} s: {name!r}",))
+            notes.append(f"{name!r} is not one number above 0: left out")
     return NO_CLOCK
+
+
+def _number(entry: Entry) -> float:
+    """The one value of an array; nan where there are several."""
+    if math.prod(entry.shape) != 1:
+        return float("nan")
+    return float(np.ravel(entry.values())[0])
 
 
 def _neurons(
@@ -203,7 +262,7 @@ def _neurons(
             notes.append(f"{name!r} fits no side of the activity: left out")
         elif kind in REGION_NAMES:
             columns["region"] = np.ravel(entry.values())
-        elif kind in ("xy", "positions"):
+        elif kind in TABLES_OF_POSITIONS:
             columns |= _axes_of(np.asarray(entry.values()), n_neurons)
         else:
             columns[f"{kind[0]}_um"] = np.ravel(entry.values())

@@ -1,34 +1,78 @@
 """Recordings in numpy's files: native .npz, and plain arrays in .npz or .npy."""
 
+import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from popcode.errors import InputError
 from popcode.io import native
 from popcode.io.formats import Format, begins_with, the_file
-from popcode.io.headers import check_members, memory_map, read_header
+from popcode.io.headers import any_header, check_members, memory_map, read_header
+from popcode.io.named_arrays import Entry, recording_of_arrays
+from popcode.io.npz_rows import NpzRows
 from popcode.io.options import ReadOptions
 from popcode.io.reading import refuse_beyond_memory
+from popcode.io.transposing import transposed
 from popcode.recording import Recording
 
 
 def read_npz(path: Path, options: ReadOptions) -> Recording:
-    """Recording of a .npz: the native format, or else its one matrix (rows are bins)."""
-    check_members(path)
-    with np.load(path, allow_pickle=False) as file:
-        if "format" in file.files:
+    """Recording of a .npz: the native format, or else its one matrix of activity.
+
+    See `popcode.io.named_arrays.recording_of_arrays`; only the arrays that are used are read.
+    """
+    entries = _entries(path)
+    if "format" in entries:
+        check_members(path)
+        with np.load(path, allow_pickle=False) as file:
             return native.from_keys({key: file[key] for key in file.files})
-        name = _the_matrix({key: file[key].ndim for key in file.files}, options.array)
-        return _plain_array(file[name], f"the array {name!r}", options)
+    return recording_of_arrays(entries, options, narrowest=0)
+
+
+def _entries(path: Path) -> dict[str, Entry]:
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".npy")]
+        return {name.removesuffix(".npy"): _entry(path, archive, name) for name in names}
+
+
+def _entry(path: Path, archive: zipfile.ZipFile, member: str) -> Entry:
+    with archive.open(member) as file:
+        header = any_header(file)
+    name = member.removesuffix(".npy")
+    return Entry(
+        header.shape,
+        header.dtype,
+        header.dtype.kind in "SU",
+        partial(_values, path, name),
+        partial(_turned, path, name, header.fortran_order),
+    )
+
+
+def _values(path: Path, name: str) -> np.ndarray:
+    check_members(path, [name])
+    with np.load(path, allow_pickle=False) as file:
+        array: np.ndarray = file[name]
+    return np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array
+
+
+def _turned(path: Path, name: str, fortran_order: bool) -> np.ndarray:
+    """The transpose: of an array stored by columns it is what the file holds."""
+    if fortran_order:
+        return _values(path, name).T
+    check_members(path, [name])
+    with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
+        return transposed(NpzRows(member))
 
 
 def read_npy(path: Path, options: ReadOptions) -> Recording:
     """Recording of a .npy matrix; rows are bins."""
     with path.open("rb") as file:
         refuse_beyond_memory(read_header(file).n_bytes)
-    return _plain_array(np.array(memory_map(path), order="C"), "the array", options)
+    step = {"step": "array read", "orientation": "rows are bins, columns neurons"}
+    activity = np.array(memory_map(path), order="C")
+    return Recording(activity, bin_s=options.sample_s, provenance=(step,))
 
 
 def write_npz(recording: Recording, path: Path) -> None:
@@ -36,30 +80,6 @@ def write_npz(recording: Recording, path: Path) -> None:
     with path.open("wb") as file:
         keys: dict[str, Any] = {"activity": recording.activity, **native.to_keys(recording)}
         np.savez_compressed(file, **keys)
-
-
-def _plain_array(array: np.ndarray, name: str, options: ReadOptions) -> Recording:
-    note = {"step": "array read", "what": name, "orientation": "rows are bins, columns neurons"}
-    return Recording(array, bin_s=options.sample_s, provenance=(note,))
-
-
-def _the_matrix(dimensions: dict[str, int], wanted: str | None) -> str:
-    """Name of the array to read: `wanted`, `activity`, or the only one with two dimensions."""
-    matrices = [name for name, n_dimensions in dimensions.items() if n_dimensions == 2]
-    if wanted is not None and wanted not in dimensions:
-        raise InputError(
-            f"it holds no array {wanted!r}",
-            remedy=f"Choose one of {', '.join(sorted(matrices)[:10])}.",
-        )
-    if wanted is not None or "activity" in matrices:
-        return wanted or "activity"
-    if len(matrices) != 1:
-        raise InputError(
-            f"it is no popcode recording and holds {len(matrices)} matrices "
-            f"among the arrays {', '.join(sorted(dimensions)[:10])}",
-            remedy="Name the one to read: array='...' (--array), of shape (n_bins, n_neurons).",
-        )
-    return matrices[0]
 
 
 # An archive without members begins otherwise.

@@ -1,6 +1,8 @@
 """What reading any file has in common: its checks before, its errors in one form, its hash."""
 
+import difflib
 import hashlib
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +11,8 @@ from popcode.errors import InputError
 from popcode.recording.memory import refuse_beyond_memory
 
 __all__ = ["checked_path", "reading", "refuse_beyond_memory", "sha256_of"]
+
+MOST_COMPARED = 10_000  # names of a folder, when one is misspelt
 
 
 @contextmanager
@@ -42,10 +46,23 @@ def reading(path: Path | str) -> Iterator[None]:
 def checked_path(path: Path) -> Path:
     """Raise InputError unless `path` is a folder, or a file that is not empty."""
     if not path.exists():
-        raise InputError("there is no such file", where=str(path), remedy="Check the path.")
+        raise InputError("there is no such file", where=str(path), remedy=_alike(path))
     if path.is_file() and path.stat().st_size == 0:
         raise InputError("the file is empty", where=str(path), remedy="Copy or export it again.")
     return path
+
+
+def _alike(path: Path) -> str:
+    """What to do about a file that is not there: its folder may hold some of nearly its name."""
+    try:
+        entries = list(itertools.islice(path.parent.iterdir(), MOST_COMPARED))
+    except OSError:
+        entries = []
+    names = {entry.name.casefold(): entry.name for entry in entries if entry.name.isprintable()}
+    near = difflib.get_close_matches(path.name.casefold(), sorted(names))
+    if not near:
+        return "Check the path."
+    return f"Its folder holds {', '.join(names[name] for name in near)}: is that the one?"
 
 
 def sha256_of(files: Sequence[Path]) -> str:

@@ -44,6 +44,39 @@ def test_the_provenance_says_what_was_done(recording):
     assert deconvolved(recording).provenance[-1]["kernel"] == "shared"
 
 
+def test_the_notes_say_what_was_found(recording):
+    found = deconvolve(recording, None, 0.15, 1.6)
+    notes = deconvolved(recording, 0.15, 1.6).provenance[-1]["notes"]
+    assert notes[0] == "the response to a spike: rise 0.15 s (given), decay 1.6 s (given)"
+    explained = 100 * np.median(np.delete(found.explained, 2))  # 2 never changes
+    assert notes[1].startswith(f"the spikes explain {explained:.3g} % of the variance of a trace")
+    active, spikes = 100 * np.mean(found.amplitudes > 0), 100 * np.mean(found.binary)
+    assert notes[2].startswith(f"{active:.3g} % of all entries hold an amplitude, {spikes:.3g} % ")
+
+
+def test_the_notes_tell_what_is_given_from_what_is_found(recording):
+    shared = deconvolve(recording, None, 0.15).kernel.decay_s[0]
+    notes = deconvolved(recording, 0.15).provenance[-1]["notes"]
+    assert notes[0].endswith(f"rise 0.15 s (given), decay {shared:.3g} s (found)")
+    decays = np.delete(deconvolve(recording, None, 0.15, kernel="each").kernel.decay_s, 2)
+    notes = deconvolved(recording, 0.15, kernel="each").provenance[-1]["notes"]
+    assert notes[0].endswith(
+        f"decay {np.median(decays):.3g} s in the median neuron "
+        f"({decays.min():.3g} to {decays.max():.3g} s) (found)"
+    )
+
+
+def test_of_traces_that_never_change_there_is_nothing_to_say():
+    still = Recording(np.full((20, 3), 0.5, np.float32), "dff", 0.1)
+    assert deconvolved(still).provenance[-1]["notes"] == ["3 constant traces have no events"]
+
+
+def test_an_unknown_width_of_a_frame_is_said_so():
+    recording = Recording(np.random.default_rng(0).normal(size=(20, 3)))
+    with pytest.raises(InputError, match="the width of a frame is unknown, and deconvolution"):
+        deconvolved(recording)
+
+
 def test_events_pass_unchanged_and_it_is_said():
     events = Recording(np.eye(20, 4, dtype=np.float32) * 0.5, "events", 0.1)
     with pytest.warns(PopcodeWarning, match="deconvolved events already"):

@@ -75,7 +75,8 @@ def deconvolved(
             rise_s=_range(np.asarray(found.kernel.rise_s)),
             decay_s=_range(np.asarray(found.kernel.decay_s)),
             threshold=_range(found.threshold),
-            notes=_notes(recording, found),
+            explained=_range(found.explained[~found.constant]),
+            notes=[*_what_was_found(found, rise_s, decay_s), *_left_out(recording, found)],
         ),
     )
 
@@ -97,8 +98,36 @@ def _range(values: np.ndarray) -> float | dict[str, float] | None:
     return {"lowest": low, "median": float(np.median(finite)), "highest": high}
 
 
-def _notes(recording: Recording, found: Deconvolution) -> list[str]:
-    """Short sentences on what a user should know."""
+def _what_was_found(found: Deconvolution, rise_s: float | None, decay_s: float | None) -> list[str]:
+    """The kernel, how much it explains and how much is active, in short sentences."""
+    used = ~found.constant
+    if not used.any():
+        return []
+    rise = _time("rise", np.asarray(found.kernel.rise_s)[used], rise_s)
+    decay = _time("decay", np.asarray(found.kernel.decay_s)[used], decay_s)
+    active, spikes = (
+        100 * np.count_nonzero(values) / values.size for values in (found.amplitudes, found.binary)
+    )
+    return [
+        f"the response to a spike: {rise}, {decay}",
+        f"the spikes explain {100 * float(np.median(found.explained[used])):.3g} % of the variance "
+        "of a trace (median over the neurons)",
+        f"{active:.3g} % of all entries hold an amplitude, {spikes:.3g} % one above the threshold "
+        "of the neuron",
+    ]
+
+
+def _time(name: str, values: np.ndarray, given: float | None) -> str:
+    """A time constant of the kernel in words; `values` (n_neurons,) in seconds."""
+    low, high = values.min(), values.max()
+    seconds = f"{np.median(values):.3g} s"
+    if low != high:
+        seconds += f" in the median neuron ({low:.3g} to {high:.3g} s)"
+    return f"{name} {seconds} ({'found' if given is None else 'given'})"
+
+
+def _left_out(recording: Recording, found: Deconvolution) -> list[str]:
+    """Traces and segments without events."""
     notes = []
     n_constant = int(found.constant.sum())
     if n_constant:

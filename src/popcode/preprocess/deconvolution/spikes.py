@@ -149,8 +149,9 @@ def _checked(
     if kernel not in ("shared", "each"):
         raise InputError(f"kernel is {kernel!r}", remedy="Use 'shared' or 'each'.")
     if bin_s is None or not (np.isfinite(bin_s) and bin_s > 0):
+        width = "unknown" if bin_s is None or np.isnan(bin_s) else bin_s
         raise InputError(
-            f"the width of a frame is {bin_s}; it must be known to deconvolve",
+            f"the width of a frame is {width}, and deconvolution needs it",
             remedy="Give bin_s in seconds.",
         )
     rise, decay = _checked_times(rise_s, decay_s, bin_s)

@@ -9,13 +9,14 @@ import numpy as np
 
 from popcode.recording.checks.registry import Finding, Summary, check
 from popcode.recording.segments import segment_lengths
-from popcode.recording.text import plural
+from popcode.recording.text import duration, plural
 
 if TYPE_CHECKING:
     from popcode.recording.recording import Recording
 
 FEW_BINS = 1000
 SHORT_SEGMENT = 10
+WIDE_BIN_S = 5.0  # longer than spikes, calcium or a stimulus need: most likely not in seconds
 
 
 @check
@@ -41,6 +42,19 @@ def unknown_bin_width(recording: Recording, summary: Summary) -> Finding | None:
         "warning",
         "the bin width is unknown, so durations are in bins",
         remedy="Give it: popcode.load(path, bin_s=...)",
+    )
+
+
+@check
+def wide_bins(recording: Recording, summary: Summary) -> Finding | None:
+    """Bins so wide that their width is likely in another unit."""
+    if not recording.bin_s > WIDE_BIN_S:
+        return None
+    return Finding(
+        "wide_bins",
+        "warning",
+        f"bins of {duration(recording.bin_s)} are unusually wide",
+        remedy="The width is in seconds: 20 ms is 0.02",
     )
 
 

@@ -74,5 +74,13 @@ def sparse_activity(recording: Recording, summary: Summary) -> Finding | None:
         "sparse_activity",
         "note",
         f"mean activity {mean:.2g} spikes a neuron and bin, below {SPARSE}",
-        remedy=f"Models may find little: try wider bins, .binned({math.ceil(SPARSE / mean)})",
+        remedy=f"Models may find little: try wider bins, {_merged(recording, mean)}",
     )
+
+
+def _merged(recording: Recording, mean: float) -> str:
+    """How to merge so many bins that the mean activity is enough."""
+    n_merged = math.ceil(SPARSE / mean)
+    if math.isnan(recording.bin_s):
+        return f".binned({n_merged})"
+    return f".binned({n_merged}) (--bin-s {n_merged * recording.bin_s:.6g})"

@@ -28,9 +28,20 @@ _OPTIONS = {
     "holdout": "--holdout",
     "split": "--split",
     "bin_s": "--bin-s",
+    "quality": "--quality",
+    "min_rate_hz": "--min-rate-hz",
+    "array": "--array",
+    "sampling_rate_hz": "--sampling-rate-hz",
     "seed": "--seed",
     "device": "--device",
 }
+_FLAGS = {
+    "binarize": "--binarize",
+    "keep_layers": "--keep-layers",
+    "allow_pickle": "--allow-pickle",
+}
+# What an input is read by unless something else is said.
+_UNSAID = {"quality": "all", "min_rate_hz": 0.0}
 
 
 def header_section(contents: RunContents) -> Section:
@@ -57,9 +68,9 @@ def full_command(contents: RunContents) -> str:
     parameters = contents.record.parameters
     words = ["popcode", "fit", "crbm", str(contents.record.input_path), "--out", "NEW_RUN"]
     for name, option in _OPTIONS.items():
-        if parameters.get(name) is not None:
+        if parameters.get(name) not in (None, _UNSAID.get(name)):
             words += [option, str(parameters[name])]
-    return shlex.join([*words, *(["--binarize"] if parameters.get("binarize") else [])])
+    return shlex.join([*words, *(flag for name, flag in _FLAGS.items() if parameters.get(name))])
 
 
 def changes(source: Source) -> tuple[str, ...]:
