@@ -163,6 +163,9 @@ def test_a_finished_run_is_continued(cli, finished):
     record = read_record(finished)
     assert record.finished
     assert record.parameters["n_updates"] == 300
+    assert record.continued == [{"from_updates": 200, "to_updates": 300}]
+    page = (finished / "report.html").read_text(encoding="utf-8")
+    assert "from 200 to 300 updates by popcode resume RUN --updates 300" in page
     assert json.loads((finished / "metrics.json").read_text())["training"]["updates"] == 300
     model = popcode.load_model(finished)
     assert [row.update for row in model.history_][-1] == 300
@@ -187,6 +190,17 @@ def test_an_interrupted_continuation_has_the_same_bits(
     assert popcode.load_model(other).n_updates == 200  # the former model is not lost meanwhile
     assert cli("resume", other).code == 0
     assert content(other) == content(finished)
+
+
+def test_a_record_of_an_older_version_was_never_continued(finished):
+    path = finished / "run.json"
+    record = json.loads(path.read_text())
+    del record["continued"]
+    path.write_text(json.dumps(record))
+    assert read_record(finished).continued == []
+    path.write_text(json.dumps(record | {"continued": [{"from_updates": "x"}]}))
+    with pytest.raises(popcode.InputError, match="damaged: continued is"):
+        read_record(finished)
 
 
 def test_fewer_updates_than_made(cli, finished):

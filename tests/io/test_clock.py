@@ -66,3 +66,16 @@ def test_seconds_that_say_so_may_be_whole():
 def test_names():
     assert all(map(names_time, ["t", "Time", "TIMESTAMPS", "frame", "time (s)", "index"]))
     assert not any(map(names_time, ["neuron", "tim", "a", "", "t1"]))
+
+
+@pytest.mark.parametrize("decimals", [2, 3])
+def test_rounded_times_have_the_width_of_all_steps(decimals):
+    clock = clock_of(np.round(np.arange(54_000) / 30, decimals), "t")
+    assert clock.bin_s == pytest.approx(1 / 30, rel=1e-5)  # both ends, over 30 minutes
+    assert len(clock.segment_starts) == 1
+    assert not any("uneven" in note for note in clock.notes)
+
+
+def test_an_uneven_clock_is_said():
+    times = np.cumsum(np.repeat([0.1, 0.11], 500))
+    assert "times lie up to 2" in "; ".join(clock_of(times, "t").notes)

@@ -1,5 +1,7 @@
 """Tables of text: what is read exactly, and what is refused with its line."""
 
+import csv
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -88,6 +90,84 @@ def test_a_neuron_may_be_called_t(tmp_path):
     recording = load_text(tmp_path / "a.csv", "s,t,u\n1,2,3\n4,5,6\n")
     assert recording.neurons["id"].tolist() == ["s", "t", "u"]
     assert load_text(tmp_path / "a.csv", "t,u,v\n.1,2,3\n.2,5,6\n").n_neurons == 2
+
+
+def test_a_first_column_called_t_that_does_not_increase_is_a_neuron(tmp_path):
+    table = pd.DataFrame(MATRIX, columns=["t", *NAMES[1:]])
+    recording = load_text(tmp_path / "a.csv", table.to_csv(index=False, float_format="%.9g"))
+    np.testing.assert_array_equal(recording.activity, MATRIX)
+    assert recording.neurons["id"].tolist() == ["t", *NAMES[1:]]
+    assert "the column 't' does not increase: taken as a neuron" in notes(recording)
+
+
+COUNTS = np.random.default_rng(2).poisson(0.7, size=(40, 5)) * 1.0
+
+
+@pytest.mark.parametrize("index", [False, True])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC, csv.QUOTE_ALL])
+@pytest.mark.parametrize("ids", [range(5), range(1, 6), [101, 102, 103, 110, 250]])
+@pytest.mark.parametrize("matrix", [MATRIX, COUNTS, COUNTS > 0], ids=["real", "counts", "binary"])
+def test_numbers_above_the_columns_are_ids(matrix, ids, quoting, index, tmp_path):
+    table = pd.DataFrame(matrix.astype(np.float32 if matrix is MATRIX else int), columns=ids)
+    text = table.to_csv(index=index, quoting=quoting, float_format="%.9g")
+    recording = load_text(tmp_path / "a.csv", text)
+    np.testing.assert_array_equal(recording.activity, matrix)
+    assert recording.neurons["id"].tolist() == list(ids)
+    assert f"the first line ({', '.join(map(str, list(ids)[:3]))}, ...) is taken" in notes(
+        recording
+    )
+
+
+def test_quoted_numbers_above_plain_ones_are_ids_in_any_order(tmp_path):
+    recording = load_text(tmp_path / "a.csv", '"7","3"\n10,20\n30,40\n')
+    assert recording.neurons["id"].tolist() == [7, 3]
+    assert recording.activity.tolist() == [[10, 20], [30, 40]]
+
+
+def test_ids_above_numbers_with_a_comma(tmp_path):
+    text = pd.DataFrame(MATRIX, columns=range(5)).to_csv(
+        sep=";", index=False, float_format="%.9f", decimal=","
+    )
+    recording = load_text(tmp_path / "a.csv", text)
+    assert recording.activity.shape == MATRIX.shape
+    assert recording.neurons["id"].tolist() == [0, 1, 2, 3, 4]
+    whole = load_text(tmp_path / "a.csv", "0;1;0\n0,5;1;2,5\n")
+    assert whole.activity.tolist() == [[0, 1, 0], [0.5, 1, 2.5]]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[0, 1, 2], [1, 2, 3], [2, 3, 4]],  # go up as the first does
+        [[0, 1, 2], [3, 4, 5]],
+        [[101, 102, 103], [7, 200, 9], [1, 2, 3]],  # not above all values
+        [[103, 102, 101], [1, 2, 3]],
+        [[5, 5, 6], [1, 2, 3]],
+        [[0, 1], [1, 0], [0, 0]],  # too few columns to tell
+        [[5, 6], [1, 2]],
+        [[-1, 0, 1], [0, 0, 0]],
+        [[0, 2, 3], [4, 0, 0]],
+        [[0.5, 1.5, 2.5], [0, 0, 0]],
+    ],
+)
+@pytest.mark.filterwarnings("ignore:the first column goes up evenly")
+def test_a_first_row_of_values_is_a_bin(rows, tmp_path):
+    np.savetxt(tmp_path / "a.csv", rows, fmt="%g", delimiter=",")
+    recording = popcode.load(tmp_path / "a.csv")
+    np.testing.assert_array_equal(recording.activity, rows)
+    assert "the first line" not in notes(recording)
+
+
+def test_an_index_that_was_saved_and_read_and_saved_is_no_neuron(tmp_path):
+    path = tmp_path / "a.csv"
+    pd.DataFrame(MATRIX, columns=NAMES).to_csv(path, float_format="%.9g")
+    for _ in range(2):
+        pd.read_csv(path, dtype=np.float32).to_csv(path, float_format="%.9g")
+    assert "Unnamed: 0.1" in path.read_text()
+    recording = popcode.load(path)
+    np.testing.assert_array_equal(recording.activity, MATRIX)
+    assert recording.neurons["id"].tolist() == NAMES
+    assert np.isnan(recording.bin_s)
 
 
 def test_a_first_column_like_time_is_kept_and_said(tmp_path):

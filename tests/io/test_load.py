@@ -1,5 +1,6 @@
 """What a path holds is told from its content; what cannot be read is said in one line."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -27,6 +28,13 @@ def test_the_content_counts_and_not_the_ending(recording, tmp_path):
     popcode.save(recording, tmp_path / "a.npz")
     (tmp_path / "a.npz").rename(tmp_path / "a.h5")
     assert popcode.load(tmp_path / "a.h5").provenance[-1]["format"] == "npz"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_what_may_be_read_for_ever_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npy")
+    for path in (tmp_path / "pipe.npy", Path("/dev/zero")):
+        assert "it is a pipe or device, not a file" in refused(path)
 
 
 def test_plain_matrices_are_read_with_a_note(tmp_path):
@@ -169,6 +177,7 @@ def test_a_missing_file_is_answered_with_names_like_it(tmp_path):
     for name in ("mine.npz", "Yours.h5", "bad\nname.npz"):
         (tmp_path / name).touch()
     assert "Its folder holds mine.npz: is that the one?" in refused(tmp_path / "mine.npx")
+    assert "Its folder holds mine.npz: is that the one?" in refused(tmp_path / "Mine.mat")
     assert "Its folder holds Yours.h5: is" in refused(tmp_path / "yours.h5")
     assert "Check the path" in refused(tmp_path / "another thing")
     assert "Check the path" in refused(tmp_path / "no folder" / "mine.npz")

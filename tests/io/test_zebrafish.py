@@ -80,7 +80,7 @@ def test_every_part_arrives_whichever_way_round_it_lies(fish, turned, tmp_path):
     np.testing.assert_array_equal(raw, 1000 * fish.raw_mm.T)
     np.testing.assert_array_equal(recording.region_labels, fish.labels.T)
     assert recording.region_names == tuple(f"region_{k}" for k in range(N_REGIONS))
-    assert recording.bin_s == np.median(np.diff(fish.times[:, 0]))
+    assert recording.bin_s == STEP_S
     assert recording.segment_start_s.tolist() == [10.0]
     assert "ZBrain atlas coordinates, given in mm" in notes(recording)
     assert "of the first of 4 layers" in notes(recording)
@@ -209,6 +209,13 @@ def test_a_gap_in_the_times_starts_a_segment(fish, tmp_path):
     np.testing.assert_array_equal(recording.segment_start_s, fish.times[[0, 20, 45], 0])
     np.testing.assert_allclose(recording.bin_s, STEP_S, rtol=1e-12)  # of differences near 10
     assert "2 gaps in the times, 100.2 s missing" in notes(recording)
+
+
+def test_times_rounded_to_10_ms_do_not_shorten_the_bins(fish, tmp_path):
+    fish.times[:] = np.round(np.arange(N_BINS) / 30, 2)[:, None]
+    write(tmp_path / "a.h5", fish)
+    # 59 steps between two rounded ends
+    assert popcode.load(tmp_path / "a.h5").bin_s == pytest.approx(1 / 30, abs=0.01 / 59)
 
 
 def test_times_that_are_wrong(fish, tmp_path):

@@ -66,6 +66,30 @@ def test_one_threshold_or_one_a_neuron():
     assert "1 neuron never above the threshold" in made.provenance[-1]["notes"]
 
 
+@pytest.mark.parametrize("threshold", [0.1, 0.3, 0.7, 1 / 3])
+def test_a_value_at_the_threshold_is_not_above_it(threshold):
+    """Whichever way single precision rounds the threshold."""
+    values = np.full((4, 2), threshold, dtype=np.float32)
+    values[0] = np.nextafter(values[0], np.float32(np.inf))
+    values[1] = np.nextafter(values[1], np.float32(-np.inf))
+    made = binarize_threshold(Recording(values, kind="rate"), threshold)
+    assert made.activity.tolist() == [[1, 1], [0, 0], [0, 0], [0, 0]]
+
+
+def test_a_quantile_between_neighbours_in_single_precision_parts_them():
+    low = np.float32(1)
+    values = np.full((4, 1), low)
+    values[3] = np.nextafter(low, np.float32(2))
+    for quantile in (0.7, 0.75, 0.9, 0.99):  # between the two, nearer to the one or the other
+        made = binarize_quantile(Recording(values, kind="rate"), quantile)
+        assert made.activity.ravel().tolist() == [0, 0, 0, 1]
+
+
+def test_a_threshold_beyond_single_precision_leaves_nothing():
+    made = binarize_threshold(Recording(traces(20, 2), kind="rate"), 1e300)
+    assert not made.activity.any()
+
+
 def test_bad_thresholds():
     recording = Recording(traces(20, 2), kind="rate")
     for quantile in (0, 1, -0.1, float("nan")):

@@ -78,3 +78,9 @@ def test_times_of_a_large_clock_are_rounded_more_coarsely():
     assert edge_share(0.0, 1e4, 0.02) == edge_share(1e4, np.inf, 0.02) == ON_THE_EDGE
     assert edge_share(-1.6e9, 0.0, 0.02) == 2 * np.spacing(1.6e9) / 0.02
     assert edge_share(1e18, 1e18 + 1e5, 0.02) == 0.5
+
+
+def test_times_of_a_coarser_type_are_rounded_more_coarsely():
+    assert edge_share(0.0, 200.0, 1e-3, np.float32) == 2 * float(np.spacing(np.float32(200))) / 1e-3
+    assert edge_share(0.0, 200.0, 1e-3, np.float64) == ON_THE_EDGE
+    assert edge_share(0.0, 1e5, 1e-3, np.float16) == 0.5

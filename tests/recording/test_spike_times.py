@@ -310,3 +310,24 @@ def test_samples_are_not_taken_for_seconds(per_s):
 def test_a_few_whole_seconds_are_seconds():
     found = counted(np.arange(5.0), np.zeros(5, int), 1.0)
     assert found.counts[:, 0].tolist() == [1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("shift_s", [0.0, 3.0])
+def test_times_in_single_precision_stay_in_their_bins(shift_s):
+    """Spikes at 1 ms, as a sorting rounds them, up to 200 s."""
+    rng = np.random.default_rng(0)
+    bins = np.concatenate(([0], np.sort(rng.integers(0, 200_000, 12_065))))
+    units = rng.integers(0, N_UNITS, len(bins))
+    times = shift_s + bins * 1e-3
+    exact, single = (counted(times.astype(t), units, 1e-3) for t in (np.float64, np.float32))
+    np.testing.assert_array_equal(single.counts, exact.counts)
+    rows, columns = np.nonzero(exact.counts)
+    assert set(zip(rows, columns, strict=True)) == set(zip(bins, units, strict=True))
+    by_unit = count_spikes(ragged(times.astype(np.float32), units), 1e-3)
+    np.testing.assert_array_equal(by_unit.counts, exact.counts)
+
+
+def test_samples_in_single_precision_are_whole():
+    samples = np.array([0, 600 * 29_999 // 1000, 600 * 30], dtype=np.float32)
+    found = count_spikes(LabelledSpikes(samples, [0, 0, 0], 1, 1 / 30_000), 0.02)
+    assert found.counts[-2:].ravel().tolist() == [1, 1]

@@ -6,6 +6,7 @@ import pytest
 from popcode.files import RunRecord
 from popcode.metrics.evidence import Density, Evidence, Population, Weights
 from popcode.recording import Recording
+from popcode.recording.checks import run_checks
 from popcode.report import RunContents, Source, render_report
 
 STATISTICS = ("mean_activity", "mean_hidden", "neuron_hidden", "neuron_neuron", "hidden_hidden")
@@ -126,6 +127,7 @@ def fake_contents(
         hidden=rng.normal(0, 1, (n_bins, n_hidden)).astype(np.float32),
         source=Source(recording, bins[: 7 * n_bins // 10], bins[7 * n_bins // 10 :]),
         missing={},
+        findings=tuple(run_checks(recording)),
     )
 
 

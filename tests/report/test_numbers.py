@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from popcode.report.figures.canvas import blank
 from popcode.report.figures.decimation import min_max
 from popcode.report.figures.maps import round_length
 from popcode.report.figures.population import merged_shares
-from popcode.report.figures.scales import power_of_ten, powers
+from popcode.report.figures.scales import label_log_axis, power_of_ten, powers
 from popcode.report.numbers import DASH, decimal, percent, shortened, significant, whole
 
 
@@ -50,3 +51,16 @@ def test_scales():
     assert [powers()(x) for x in (1e-3, 1, 1000, 2)] == ["10⁻³", "1", "1,000", ""]
     assert round_length(267) == 200
     assert round_length(0.07) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("limits", [(0.6, 90), (11, 60), (3, 40), (1e-4, 100)])
+def test_a_logarithmic_axis_has_more_than_one_label(limits):
+    figure = blank(2)
+    axes = figure.subplots()
+    axes.set_yscale("log")
+    axes.set_ylim(limits)
+    label_log_axis(axes.yaxis)
+    figure.draw_without_rendering()
+    ticks = zip(axes.yaxis.get_majorticklocs(), axes.yaxis.get_majorticklabels(), strict=True)
+    low, high = limits
+    assert len([tick for tick, label in ticks if low <= tick <= high and label.get_text()]) >= 2

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from popcode.recording.checks import Finding
 from popcode.report import render_report
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "col", "wbr"}
@@ -183,3 +184,66 @@ def test_statistics_without_values_say_why(made, evidence_of):
     assert "Covariance of hidden units: not shown, since there are no pairs" in found.text
     assert "The number of active hidden units is not defined" in found.text
     assert "every weight is zero" in found.text
+
+
+def with_training(metrics, **changes):
+    return metrics | {"training": metrics["training"] | changes}
+
+
+def test_a_good_fit_is_called_believable(page, made, metrics_of):
+    text = Balanced(page).text
+    assert "Believable as a model of the statistics: converged, 4 of 4 hidden units alive" in text
+    for changes in ({"converged": False}, {"converged": None}, {"hidden_alive": 1}):
+        metrics = with_training(metrics_of(), **changes)
+        assert "Believable" not in render_report(made()._replace(metrics=metrics), "today")
+    assert "Believable" not in render_report(made()._replace(metrics=metrics_of(False)), "today")
+
+
+def test_a_score_far_from_a_perfect_one_is_named(made, metrics_of):
+    metrics = metrics_of()
+    metrics["statistics"]["neuron_neuron"] = dict.fromkeys(
+        metrics["statistics"]["mean_hidden"], 0.5
+    )
+    metrics["statistics"]["neuron_neuron"]["score_perfect"] = 0.9
+    found = check(render_report(made()._replace(metrics=metrics), "today"))
+    assert "Believable" not in found.text
+    assert "neuron–neuron covariance 0.500 (perfect 0.900)" in found.text
+
+
+def test_the_verdict_names_what_is_wrong_with_the_recording(made):
+    warned = (
+        Finding("likely_transposed", "warning", "more neurons than bins"),
+        Finding("sparse_activity", "note", "little"),
+    )
+    found = check(render_report(made()._replace(findings=warned), "today"))
+    assert "The checks of the recording warn of: likely transposed. See" in found.text
+    none = check(render_report(made()._replace(findings=warned[1:]), "today"))
+    assert "warn of" not in none.text
+
+
+def test_a_continued_fit_is_not_claimed_to_be_a_fresh_one(made):
+    contents = made()
+    continued = [{"from_updates": 100, "to_updates": 2500}]
+    fields = vars(contents.record) | {
+        "continued": continued,
+        "parameters": contents.record.parameters | {"n_updates": 2500},
+    }
+    record = contents.record.__class__(**fields)
+    found = check(render_report(contents._replace(record=record), "today"))
+    assert "from 100 to 2,500 updates by popcode resume RUN --updates 2500" in found.text
+    assert "a new fit of 2,500 updates takes another course" in found.text
+    assert "--updates 100" in found.text
+    assert "&& popcode resume NEW_RUN --updates 2500" in found.text
+
+
+def test_notes_of_reading_and_on_counts_stand_with_the_checks(made):
+    contents = made()
+    steps = [{"step": "load", "notes": ["Read so."]}, {"step": "binarized", "counts_above_1": 7}]
+    recording = contents.source.recording.__class__(
+        contents.source.recording.activity, kind="binary", bin_s=0.02, provenance=steps
+    )
+    contents = contents._replace(source=contents.source._replace(recording=recording), findings=())
+    found = check(render_report(contents, "today"))
+    assert "note: Read so." in found.text
+    assert "note: 7 counts are above 1" in found.text
+    assert "Nothing wrong was found" not in found.text

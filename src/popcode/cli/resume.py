@@ -65,9 +65,15 @@ def resume_from(path: Path, updates: int | None) -> None:
         say_changed_versions(run)
         with Team() as team, interruptible(path):
             work = examine(run, options, team)
-            if options.n_updates != run.record.parameters["n_updates"]:
+            made = run.record.parameters["n_updates"]
+            if options.n_updates != made:
                 # Only now that nothing stands in the way does the run become unfinished again.
-                run.update(parameters=options.record(), finished=False)
+                step = {"from_updates": made, "to_updates": options.n_updates}
+                run.update(
+                    parameters=options.record(),
+                    finished=False,
+                    continued=[*run.record.continued, step],
+                )
             with remediable(path):
                 carry_out(work)
 

@@ -58,6 +58,8 @@ class RunRecord:
         When the run began, ISO 8601, UTC.
     finished : bool
         True once every file of the run is whole.
+    continued : list of dict
+        What ``popcode resume`` did with other updates, in order: ``from_updates``, ``to_updates``.
     """
 
     command: str
@@ -70,9 +72,12 @@ class RunRecord:
         default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds")
     )
     finished: bool = False
+    continued: list[dict[str, int]] = dataclasses.field(default_factory=list)
 
 
 _FIELDS = dataclasses.fields(RunRecord)
+# Runs of older versions do not state these.
+_OPTIONAL = {"continued"}
 
 
 def _broken(path: Path, what: str) -> InputError:
@@ -146,13 +151,23 @@ def read_record(folder: str | os.PathLike[str]) -> RunRecord:
             remedy="Upgrade popcode",
         )
     fields = {field.name: content[field.name] for field in _FIELDS if field.name in content}
-    missing = sorted({field.name for field in _FIELDS} - fields.keys())
+    missing = sorted({field.name for field in _FIELDS} - fields.keys() - _OPTIONAL)
     if missing:
         raise _broken(path, f"damaged: it lacks {', '.join(missing)}")
     for name, kind in (("parameters", Mapping), ("versions", Mapping), ("finished", bool)):
         if not isinstance(fields[name], kind):
             raise _broken(path, f"damaged: {name} is {fields[name]!r}")
+    if not _are_continuations(fields.get("continued", [])):
+        raise _broken(path, f"damaged: continued is {fields['continued']!r}")
     return RunRecord(**fields)
+
+
+def _are_continuations(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, dict)
+        and all(isinstance(each.get(name), int) for name in ("from_updates", "to_updates"))
+        for each in value
+    )
 
 
 def write_record(folder: str | os.PathLike[str], record: RunRecord) -> None:

@@ -8,6 +8,7 @@ units `clu`.
 
 from __future__ import annotations
 
+import math
 import re
 import zipfile
 from pathlib import Path
@@ -19,10 +20,10 @@ import pandas as pd
 from popcode.errors import InputError
 from popcode.io.formats import Format, begins_with, the_file
 from popcode.io.headers import any_header, check_members
-from popcode.io.npz_rows import NpzRows
+from popcode.io.npz_rows import read_matrix
 from popcode.io.options import ReadOptions
 from popcode.io.reading import refuse_beyond_memory
-from popcode.io.transposing import held_type, transposed
+from popcode.io.transposing import held_type
 from popcode.io.units import Units, recording_of_units
 from popcode.recording import Recording
 from popcode.recording.spike_times import LabelledSpikes
@@ -61,11 +62,13 @@ def read_critical_npz(path: Path, options: ReadOptions) -> Recording:
         [name for name in COVARIATES if name in names],
     )
     check_members(path, [found.activity, *found.table, *found.covariates])
-    with zipfile.ZipFile(path) as archive, archive.open(f"{found.activity}.npy") as member:
-        rows = NpzRows(member)
-        turned = _is_turned(archive, found, rows.shape)
-        refuse_beyond_memory(int(np.prod(rows.shape)) * held_type(rows.dtype).itemsize)
-        activity = transposed(rows) if turned else rows[:].astype(held_type(rows.dtype))
+    with zipfile.ZipFile(path) as archive:
+        with archive.open(f"{found.activity}.npy") as member:
+            header = any_header(member)
+        turned = _is_turned(archive, found, header.shape)
+        refuse_beyond_memory(math.prod(header.shape) * held_type(header.dtype).itemsize)
+        with archive.open(f"{found.activity}.npy") as member:
+            activity = read_matrix(member, turned)
     return _recording(path, activity, found, turned, options)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -12,18 +13,17 @@ import pandas as pd
 
 from popcode.errors import InputError, PopcodeWarning
 from popcode.io.clock import NO_CLOCK, Clock, clock_of, names_time
+from popcode.io.csv_header import bare, is_whole, names_columns, rows_to_compare
+from popcode.io.csv_lines import content_of, first_lines
 from popcode.io.formats import Format, the_file
 from popcode.io.options import ReadOptions
 from popcode.io.reading import refuse_beyond_memory
 from popcode.recording import Recording
 
-HEAD_BYTES = 1 << 12
-LINE_BYTES = 1 << 26
-MAX_COMMENTS = 1000  # lines looked at for the first numbers
-CONTROL = bytes(set(range(32)) - set(b"\t\r\n\f")) + b"\x7f"
 ROWS_AT_ONCE = 1 << 16  # lines, fewer where they are long
 VALUES_AT_ONCE = 1 << 22
 MISSING = ("", "nan", "na", "n/a", "null", "none")
+SAVED_INDEX = re.compile(r"Unnamed: 0(\.[0-9]+)?")  # as pandas names it when read and written again
 REMEDY = "Correct the line, or export the table again with one number a neuron in every line."
 
 
@@ -41,8 +41,12 @@ class Layout(NamedTuple):
 
     def fields(self, line: str) -> list[str]:
         """What stands between the delimiters, without quotes."""
+        return [bare(part) for part in self.parts(line)]
+
+    def parts(self, line: str) -> list[str]:
+        """What stands between the delimiters."""
         parts = line.split() if self.delimiter == " " else line.split(self.delimiter)
-        return [part.strip().strip("\"'") for part in parts]
+        return [part.strip() for part in parts]
 
     def number(self, field: str) -> float:
         """The number that a field spells. Raises ValueError."""
@@ -56,7 +60,7 @@ def layout_of(path: Path) -> Layout | None:
     """
     if path.is_dir():
         return None
-    lines = _first_lines(path)
+    lines = first_lines(path)
     if not lines:
         return None
     for delimiter, decimal in ((";", ","), ("\t", ","), (",", "."), (";", "."), ("\t", "."),
@@ -64,70 +68,40 @@ def layout_of(path: Path) -> Layout | None:
         for with_header in (False, True):
             layout = _fits(lines, delimiter, decimal, with_header)
             if layout is not None:
-                return layout
+                return _with_numbered_header(path, layout, lines[0])
     return None
 
 
 def _fits(
     lines: list[tuple[int, str]], delimiter: str, decimal: str, with_header: bool
 ) -> Layout | None:
-    bare = Layout(delimiter, decimal, (), -1, 0)
+    layout = Layout(delimiter, decimal, (), -1, 0)
     if len(lines) <= with_header:
         return None
-    fields = bare.fields(lines[with_header][1])
-    if len(fields) < 2 or not all(_is_number_or_missing(bare, field) for field in fields):
+    fields = layout.fields(lines[with_header][1])
+    if len(fields) < 2 or not all(_is_number_or_missing(layout, field) for field in fields):
         return None
-    if not any(_is_number(bare, field) for field in fields):
+    if not any(_is_number(layout, field) for field in fields):
         return None
     if decimal == "," and not any("," in field for field in fields):
         return None
-    if not with_header:
-        return (
-            None
-            if _is_numbered_header(bare.fields(lines[0][1]))
-            else bare._replace(n_columns=len(fields))
-        )
-    names = bare.fields(lines[0][1])
-    return Layout(delimiter, decimal, tuple(names), lines[0][0], len(fields))
+    layout = layout._replace(n_columns=len(fields))
+    names = layout.fields(lines[0][1]) if with_header else []
+    if len(names) == len(fields) and all(_is_number(layout, name) for name in names):
+        names = []
+    return layout._replace(names=tuple(names), header_line=lines[0][0] if names else -1)
 
 
-def _is_numbered_header(fields: list[str]) -> bool:
-    """Whether it is the header of a table with an index: an empty name, then 0, 1, 2, ..."""
-    return fields[0] == "" and fields[1:] == [str(number) for number in range(len(fields) - 1)]
-
-
-def _first_lines(path: Path, n: int = 2) -> list[tuple[int, str]]:
-    """First lines with content and their numbers, from 0; none where the file is no text."""
-    lines: list[tuple[int, str]] = []
-    with path.open("rb") as file:
-        if _has_control_characters(file.read(HEAD_BYTES)):
-            return []
-        file.seek(0)
-        for number in range(MAX_COMMENTS):
-            raw = file.readline(LINE_BYTES)
-            if not raw or _has_control_characters(raw):
-                return []
-            line = _content(_decoded(raw))
-            if line:
-                lines.append((number, line))
-            if len(lines) == n or (lines and not file.peek(1)):
-                return lines
-    return []
-
-
-def _has_control_characters(raw: bytes) -> bool:
-    return len(raw.translate(None, CONTROL)) != len(raw)
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
-def _content(line: str) -> str:
-    return line.split("#", 1)[0].strip(" \r\n\f")
+def _with_numbered_header(path: Path, layout: Layout, first: tuple[int, str]) -> Layout:
+    """The layout with the numbers of the first line for names, where that is what they are."""
+    parts = layout.parts(first[1])
+    n_rows = 0 if layout.names else rows_to_compare(parts)
+    if not n_rows:
+        return layout
+    rows = [layout.parts(line) for _, line in first_lines(path, n_rows)]
+    if not names_columns(rows, layout.number):
+        return layout
+    return layout._replace(names=tuple(map(bare, parts)), header_line=first[0])
 
 
 def _is_number(layout: Layout, field: str) -> bool:
@@ -145,8 +119,9 @@ def _is_number_or_missing(layout: Layout, field: str) -> bool:
 def read_csv(path: Path, options: ReadOptions) -> Recording:
     """Recording of a table of text: rows are bins, columns neurons.
 
-    A first line of names gives the ids. A column named as time (time, t, time_ms, ...) gives the
-    bins' width and gaps; it and running numbers (frame, index, ...) are no neurons.
+    A first line of names, or of numbers that are no values, gives the ids. A column named as time
+    (time, t, time_ms, ...) gives the bins' width and gaps; it and running numbers (frame, index,
+    ...) are no neurons.
 
     Raises
     ------
@@ -163,20 +138,34 @@ def read_csv(path: Path, options: ReadOptions) -> Recording:
             remedy="Give every column one name.",
         )
     refuse_beyond_memory(path.stat().st_size)
-    aside = [
-        column
-        for column, name in enumerate(layout.names)
-        # A neuron may be called t, but hardly in the first column.
-        if (names_time(name) and (column == 0 or len(name) > 1)) or (column == 0 and name == "")
-    ]
+    aside = [column for column, name in enumerate(layout.names) if _is_aside(column, name)]
     activity, left_out = _values(path, layout, aside)
+    notes = []
+    if aside and layout.names[0].lower() == "t" and (np.diff(left_out[:, 0]) <= 0).any():
+        notes.append(f"the column {layout.names[0]!r} does not increase: taken as a neuron")
+        aside = aside[1:]
+        activity, left_out = _values(path, layout, aside)
     clock = _clock(layout, aside, left_out, options)
-    return _recording(activity, layout, aside, clock)
+    return _recording(activity, layout, aside, clock, notes)
 
 
-def _recording(activity: np.ndarray, layout: Layout, aside: list[int], clock: Clock) -> Recording:
-    ids = [name for column, name in enumerate(layout.names) if column not in aside]
-    notes = list(clock.notes)
+def _is_aside(column: int, name: str) -> bool:
+    """Whether a column is time, a running number or the index that pandas wrote."""
+    if SAVED_INDEX.fullmatch(name) or (column == 0 and name == ""):
+        return True
+    # A neuron may be called t, but hardly in the first column.
+    return names_time(name) and (column == 0 or len(name) > 1)
+
+
+def _recording(
+    activity: np.ndarray, layout: Layout, aside: list[int], clock: Clock, notes: list[str]
+) -> Recording:
+    names = [name for column, name in enumerate(layout.names) if column not in aside]
+    ids = [int(name) for name in names] if all(map(is_whole, names)) else names
+    notes = [*notes, *clock.notes]
+    if ids and all(name == "" or is_whole(name) for name in layout.names):
+        shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+        notes.append(f"the first line ({shown}) is taken as the neurons' ids, not as a bin")
     if not layout.names and len(activity) > 2 and _looks_like_time(activity[:, 0]):
         note = "the first column goes up evenly: if it is time, give the columns names"
         warnings.warn(note, PopcodeWarning, stacklevel=3)
@@ -256,7 +245,7 @@ def _refuse_first_bad_line(path: Path, layout: Layout) -> None:
     """Raise InputError that names the first line, and column, that is no row of numbers."""
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         for number, line in enumerate(file):
-            if number > layout.header_line and _content(line):
+            if number > layout.header_line and content_of(line):
                 _check_line(layout, layout.fields(line.split("#", 1)[0].strip("\r\n")), number + 1)
 
 

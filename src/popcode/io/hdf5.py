@@ -8,22 +8,25 @@ import numpy as np
 from popcode.errors import InputError
 from popcode.io import native
 from popcode.io.formats import Format, begins_with, the_file
+from popcode.io.hdf5_writing import DiskFile, write_hdf5
+from popcode.io.hollow import refuse_hollow
 from popcode.io.options import ReadOptions
-from popcode.io.reading import refuse_beyond_memory
 from popcode.recording import Recording
 from popcode.recording.kinds import row_blocks
 
 REWRITE = "Write the recording again with popcode.save."
 CHUNK_BYTES = 1 << 20
-LIBRARY_VERSIONS = ("v110", "v110")  # the layout whose metadata carries checksums
 
 
 def write_h5(recording: Recording, path: Path) -> None:
     """Write the native format; `activity` carries `n_neurons` where its bits are packed."""
-    with h5py.File(path, "w", libver=LIBRARY_VERSIONS, track_order=True) as file:
+
+    def fill(file: h5py.File, disk: DiskFile) -> None:
         for key, values in native.to_keys(recording).items():
             _write(file, key, values)
-        _write_activity(file, recording)
+        _write_activity(file, recording, disk)
+
+    write_hdf5(path, fill)
 
 
 def read_h5(path: Path, options: ReadOptions) -> Recording:
@@ -46,7 +49,7 @@ def _write(file: h5py.File, key: str, values: np.ndarray) -> None:
     file.create_dataset(key, data=encoded.astype(fixed))
 
 
-def _write_activity(file: h5py.File, recording: Recording) -> None:
+def _write_activity(file: h5py.File, recording: Recording, disk: DiskFile) -> None:
     n_bins, n_neurons = recording.shape
     packed = recording.kind == "binary"
     n_columns = (n_neurons + 7) // 8 if packed else n_neurons
@@ -67,6 +70,7 @@ def _write_activity(file: h5py.File, recording: Recording) -> None:
     for rows in row_blocks(n_bins, n_neurons):
         block = recording.activity[rows]
         data[rows] = np.packbits(block, axis=1) if packed else block
+        disk.check()
 
 
 def _read_activity(data: h5py.Dataset) -> np.ndarray:
@@ -80,7 +84,7 @@ def _read_activity(data: h5py.Dataset) -> np.ndarray:
         raise InputError(
             f"activity has {n_columns} packed columns for {n_neurons} neurons", remedy=REWRITE
         )
-    refuse_beyond_memory(n_bins * n_neurons * data.dtype.itemsize)
+    refuse_hollow(data, n_bins * n_neurons * data.dtype.itemsize)
     activity = np.empty((n_bins, n_neurons), dtype=data.dtype)
     for rows in row_blocks(n_bins, n_neurons):
         block = data[rows]
@@ -90,7 +94,7 @@ def _read_activity(data: h5py.Dataset) -> np.ndarray:
 
 def _read(data: h5py.Dataset) -> np.ndarray:
     """Whole small data set; text comes back as str."""
-    refuse_beyond_memory(data.nbytes)
+    refuse_hollow(data)
     if h5py.check_string_dtype(data.dtype) is not None:
         return np.asarray(data.asstr()[()], dtype=str)
     return np.asarray(data[()])

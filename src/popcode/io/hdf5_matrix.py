@@ -10,15 +10,13 @@ import numpy as np
 
 from popcode.errors import InputError
 from popcode.io.formats import Format, begins_with, the_file
-from popcode.io.named_arrays import Entry, recording_of_arrays
+from popcode.io.hdf5_tree import datasets_below
+from popcode.io.hollow import refuse_hollow
+from popcode.io.named_arrays import MOST_COLUMNS_OF_A_COMPANION, Entry, recording_of_arrays
 from popcode.io.options import ReadOptions
-from popcode.io.reading import refuse_beyond_memory
-from popcode.io.transposing import held_type, transposed
+from popcode.io.transposing import as_held, transposed
 from popcode.recording import Recording
-from popcode.recording.kinds import row_blocks
 
-MAX_ARRAYS = 10_000
-MOST_COLUMNS_OF_A_COMPANION = 3
 _TEXT_CLASSES = (b"cell", b"char")
 
 
@@ -34,15 +32,8 @@ def read_hdf5_matrix(path: Path, options: ReadOptions) -> Recording:
 
 
 def _entries(file: h5py.File) -> dict[str, Entry]:
-    arrays: dict[str, Entry] = {}
-
-    def visit(name: str, item: Any) -> bool | None:
-        if isinstance(item, h5py.Dataset) and not name.startswith("#") and _is_read(item):
-            arrays[name] = _entry(item)
-        return True if len(arrays) >= MAX_ARRAYS else None
-
-    file.visititems(visit)
-    return arrays
+    found = datasets_below(file)
+    return {name: _entry(data) for name, data in found if name[0] != "#" and _is_read(data)}
 
 
 def _is_read(data: h5py.Dataset) -> bool:
@@ -58,30 +49,22 @@ def _entry(data: h5py.Dataset) -> Entry:
     is_text = data.dtype.kind == "S" or data.attrs.get("MATLAB_class") in _TEXT_CLASSES
 
     def values() -> Any:
+        refuse_hollow(data)
         if is_text:
             return _texts(data)
         if data.ndim != 2 or min(data.shape) <= MOST_COLUMNS_OF_A_COMPANION:
             return data[()].T if by_matlab else data[()]  # of times, in full precision
-        return transposed(data) if by_matlab else _as_held(data)
+        return transposed(data) if by_matlab else as_held(data)
 
     def turned() -> np.ndarray:
-        return _as_held(data) if by_matlab else transposed(data)
+        refuse_hollow(data)
+        return as_held(data) if by_matlab else transposed(data)
 
     shape = data.shape[::-1] if by_matlab else data.shape
     return Entry(shape, data.dtype, is_text, values, None if is_text else turned)
 
 
-def _as_held(data: h5py.Dataset) -> np.ndarray:
-    """The matrix, read in blocks; reals become single precision."""
-    out = np.empty(data.shape, dtype=held_type(data.dtype))
-    for rows in row_blocks(data.shape[0], data.shape[1], data.dtype.itemsize):
-        with np.errstate(over="ignore"):
-            out[rows] = data[rows]
-    return out
-
-
 def _texts(data: h5py.Dataset) -> np.ndarray:
-    refuse_beyond_memory(data.nbytes)
     if data.dtype.kind == "S":
         return np.char.decode(data[()], "utf-8")
     if data.attrs.get("MATLAB_class") == b"char":

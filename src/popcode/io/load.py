@@ -61,8 +61,10 @@ def load(
     ----------
     source : str, Path or object
         An NWB file, or the address of one (https:// or s3://, with the extra `remote`);
-        a native .npz or .h5 file (format 1), a .npz with one matrix (or one called `activity`),
-        or a .npy matrix. In plain matrices rows are bins and columns are neurons.
+        a native .npz or .h5 file (format 1), a .npz with one matrix (or one called `activity`,
+        `spikes`, ...), or a .npy matrix. In plain matrices rows are bins and columns are neurons;
+        in .npz, MATLAB and HDF5, arrays beside them (`bin_s`, `t`, `x_um`, `regions`, ...) say
+        how wide the bins are, where neurons lie and which way round the matrix is.
         The HDF5 of a zebrafish brain (spikes, or dF/F with array="dff").
         A folder of suite2p, Kilosort or Phy. MATLAB files of any version and other HDF5 with one
         matrix. A table of text (csv, tsv). The .npz files of the critical-initialisation

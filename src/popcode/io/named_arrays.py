@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from popcode.errors import InputError
+from popcode.io.cells import CELL_LABELS, cells_beside, labels_fit
 from popcode.io.clock import NO_CLOCK, TIME_NAMES, Clock, clock_of
 from popcode.io.options import ReadOptions
 from popcode.io.reading import refuse_beyond_memory
@@ -21,7 +22,8 @@ STEP_NAMES = ("dt", "bin_s")
 TABLES_OF_POSITIONS = ("xy", "positions", "positions_um")
 POSITION_NAMES = ("xpos", "ypos", "zpos", "x_um", "y_um", "z_um", *TABLES_OF_POSITIONS)
 REGION_NAMES = ("regions", "region", "areas")
-_COMPANIONS = {*TIME_NAMES, *RATE_NAMES, *STEP_NAMES, *POSITION_NAMES, *REGION_NAMES}
+_COMPANIONS = {*TIME_NAMES, *RATE_NAMES, *STEP_NAMES, *POSITION_NAMES, *REGION_NAMES, CELL_LABELS}
+MOST_COLUMNS_OF_A_COMPANION = 3  # of positions; what is wider is read as activity is
 MAX_LISTED = 12
 NARROWEST = 2  # side of a matrix: vectors of MATLAB have two dimensions too
 
@@ -54,7 +56,8 @@ def recording_of_arrays(
     """Build the recording of the one matrix of activity and the companions that fit it.
 
     Rows are bins, unless the companions fit only the other way round: times (t, time, ...) have
-    one value a bin; positions (xpos, x_um, xy, positions, ...) and regions one a neuron.
+    one value a bin; positions (xpos, x_um, xy, positions, ...), regions and suite2p's `iscell` one
+    a neuron. Where `iscell` is there, only cells are kept.
 
     Parameters
     ----------
@@ -79,9 +82,16 @@ def recording_of_arrays(
     activity = _activity(arrays[name], turn)
     clock = _clock(companions, activity.shape, options, notes)
     neurons = _neurons(companions, activity.shape[1], notes)
+    cells = cells_beside(companions, activity.shape[1], notes)
+    if cells is not None and _last(name) == "F" and f"{name}neu" in arrays:
+        notes.append(f"{name!r} is read as it is: '{name}neu' is not subtracted")
+    if cells is not None:
+        activity = cells.of(activity)
+        neurons = {key: column[cells.is_cell] for key, column in (neurons | cells.columns).items()}
     step = {"step": "array read", "what": f"the array {name!r}", "turned": turn}
     return Recording(
         activity,
+        kind=_kind(name, activity) if cells is not None else None,
         bin_s=clock.bin_s,
         neurons=neurons or None,
         segment_starts=clock.segment_starts,
@@ -215,6 +225,8 @@ def _length(name: str, entry: Entry, n: int) -> bool:
     """Whether the companion has one value for each of `n`."""
     if name.lower() in (*RATE_NAMES, *STEP_NAMES):
         return False
+    if name.lower() == CELL_LABELS:
+        return labels_fit(entry.shape, n)
     if name.lower() in TABLES_OF_POSITIONS:
         return len(entry.shape) == 2 and n in entry.shape and min(entry.shape) <= 3
     return int(np.prod(entry.shape)) == n == max(entry.shape, default=1)
@@ -269,6 +281,11 @@ def _neurons(
     if any(name.endswith("_um") for name in columns):
         notes.append("positions are taken as micrometres")
     return columns
+
+
+def _kind(name: str, activity: np.ndarray) -> str | None:
+    """What suite2p deconvolved is events; of all else the values tell."""
+    return "events" if _last(name) == "spks" and activity.min() >= 0 else None
 
 
 def _axes_of(values: np.ndarray, n_neurons: int) -> dict[str, np.ndarray]:

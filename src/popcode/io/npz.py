@@ -10,11 +10,10 @@ import numpy as np
 from popcode.io import native
 from popcode.io.formats import Format, begins_with, the_file
 from popcode.io.headers import any_header, check_members, memory_map, read_header
-from popcode.io.named_arrays import Entry, recording_of_arrays
-from popcode.io.npz_rows import NpzRows
+from popcode.io.named_arrays import MOST_COLUMNS_OF_A_COMPANION, Entry, recording_of_arrays
+from popcode.io.npz_rows import read_matrix
 from popcode.io.options import ReadOptions
 from popcode.io.reading import refuse_beyond_memory
-from popcode.io.transposing import transposed
 from popcode.recording import Recording
 
 
@@ -45,25 +44,27 @@ def _entry(path: Path, archive: zipfile.ZipFile, member: str) -> Entry:
         header.shape,
         header.dtype,
         header.dtype.kind in "SU",
-        partial(_values, path, name),
-        partial(_turned, path, name, header.fortran_order),
+        partial(_matrix if _is_wide(header.shape) else _companion, path, name),
+        partial(_matrix, path, name, turned=True),
     )
 
 
-def _values(path: Path, name: str) -> np.ndarray:
+def _is_wide(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 2 and min(shape) > MOST_COLUMNS_OF_A_COMPANION
+
+
+def _matrix(path: Path, name: str, turned: bool = False) -> np.ndarray:
+    check_members(path, [name])
+    with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
+        return read_matrix(member, turned)
+
+
+def _companion(path: Path, name: str) -> np.ndarray:
+    """The array in full precision, bytes as text."""
     check_members(path, [name])
     with np.load(path, allow_pickle=False) as file:
         array: np.ndarray = file[name]
     return np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array
-
-
-def _turned(path: Path, name: str, fortran_order: bool) -> np.ndarray:
-    """The transpose: of an array stored by columns it is what the file holds."""
-    if fortran_order:
-        return _values(path, name).T
-    check_members(path, [name])
-    with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
-        return transposed(NpzRows(member))
 
 
 def read_npy(path: Path, options: ReadOptions) -> Recording:

@@ -13,6 +13,7 @@ from popcode.recording.memory import refuse_beyond_memory
 __all__ = ["checked_path", "reading", "refuse_beyond_memory", "sha256_of"]
 
 MOST_COMPARED = 10_000  # names of a folder, when one is misspelt
+ALIKE = 0.7  # of difflib: one letter of five may differ, but not the name before an ending
 
 
 @contextmanager
@@ -44,10 +45,18 @@ def reading(path: Path | str) -> Iterator[None]:
 
 
 def checked_path(path: Path) -> Path:
-    """Raise InputError unless `path` is a folder, or a file that is not empty."""
+    """Raise InputError unless `path` is a folder, or a regular file that is not empty."""
     if not path.exists():
         raise InputError("there is no such file", where=str(path), remedy=_alike(path))
-    if path.is_file() and path.stat().st_size == 0:
+    if path.is_dir():
+        return path
+    if not path.is_file():  # reading it may wait for ever
+        raise InputError(
+            "it is a pipe or device, not a file",
+            where=str(path),
+            remedy="Write what it gives to a file first, and read that.",
+        )
+    if path.stat().st_size == 0:
         raise InputError("the file is empty", where=str(path), remedy="Copy or export it again.")
     return path
 
@@ -59,7 +68,9 @@ def _alike(path: Path) -> str:
     except OSError:
         entries = []
     names = {entry.name.casefold(): entry.name for entry in entries if entry.name.isprintable()}
-    near = difflib.get_close_matches(path.name.casefold(), sorted(names))
+    stem = path.stem.casefold()
+    near = difflib.get_close_matches(path.name.casefold(), sorted(names), cutoff=ALIKE)
+    near = near or [name for name in sorted(names) if Path(name).stem == stem][:3]
     if not near:
         return "Check the path."
     return f"Its folder holds {', '.join(names[name] for name in near)}: is that the one?"

@@ -35,6 +35,15 @@ def transposed(source: Rows) -> np.ndarray:
     return out
 
 
+def as_held(source: Rows) -> np.ndarray:
+    """The matrix (n_rows, n_columns), read in blocks, its type as `held_type` says."""
+    out = np.empty(source.shape, dtype=held_type(source.dtype))
+    for rows in row_blocks(source.shape[0], source.shape[1], source.dtype.itemsize):
+        with np.errstate(over="ignore"):
+            out[rows] = source[rows]
+    return out
+
+
 def c_ordered(matrix: np.ndarray) -> np.ndarray:
     """The matrix with its rows in one piece, copied only where they are not."""
     return matrix if matrix.flags.c_contiguous else transposed(matrix.T)

@@ -48,7 +48,7 @@ class KeptUnits:
     """
 
     def __init__(self, spikes: Spikes, kept: np.ndarray) -> None:
-        self.spikes = spikes
+        self.spikes, self.time_dtype = spikes, spikes.time_dtype
         self.n_units = int(kept.sum())
         self.numbers = np.append(-1, np.where(kept, np.cumsum(kept) - 1, -1))  # from unit -1 on
 

@@ -124,8 +124,19 @@ def _above(
 ) -> Recording:
     """Binary activity. The mean of equal values may round to below them: they are set apart."""
     highest = recording.activity.max(axis=0)
-    made = recording.binarized(np.where(constant, highest, thresholds))
+    exact = _rounded_down(np.where(constant, highest, thresholds), recording.activity.dtype)
+    made = recording.binarized(exact)
     return _said(made, rule, int(constant.sum()))
+
+
+def _rounded_down(thresholds: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """The highest values of `dtype` that are not above the thresholds: the same are above both."""
+    if dtype.kind != "f":
+        return thresholds
+    with np.errstate(over="ignore"):
+        nearest = thresholds.astype(dtype)
+    below = np.nextafter(nearest, np.array(-np.inf, dtype=dtype))
+    return np.where(nearest > thresholds, below, nearest)
 
 
 def _said(made: Recording, rule: str, n_constant: int) -> Recording:

@@ -27,7 +27,7 @@ def binarized(recording: Recording, threshold: Any = None) -> Recording:
         )
     merged = {} if recording.kind != "counts" else {"counts_above_1": _n_above_one(recording)}
     thresholds = _checked_thresholds(0.0 if threshold is None else threshold, recording.n_neurons)
-    activity = above(recording.activity, thresholds)
+    activity = above(recording.activity, _in_precision_of(recording.activity, thresholds))
     low, high = float(thresholds.min()), float(thresholds.max())
     return replace(
         recording,
@@ -49,6 +49,14 @@ def above(activity: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     for rows in row_blocks(*activity.shape):
         np.greater(activity[rows], thresholds, out=active[rows].view(bool))
     return active
+
+
+def _in_precision_of(activity: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Thresholds rounded as the activity was, so that 0.3 in single precision is not above 0.3."""
+    if activity.dtype.kind != "f":
+        return thresholds
+    with np.errstate(over="ignore"):  # beyond what the activity can hold, nothing is above it
+        return thresholds.astype(activity.dtype)
 
 
 def _checked_thresholds(threshold: Any, n_neurons: int) -> np.ndarray:

@@ -78,7 +78,9 @@ def complement(intervals: np.ndarray) -> np.ndarray:
     return without(np.array([[-np.inf, np.inf]]), intervals)
 
 
-def stretches(intervals: np.ndarray, pauses: np.ndarray, bin_s: float) -> Stretches:
+def stretches(
+    intervals: np.ndarray, pauses: np.ndarray, bin_s: float, time_dtype: Any = np.float64
+) -> Stretches:
     """Whole bins of every interval, which pauses cut further.
 
     A stretch starts where its interval does, or at the first spike after a pause. It ends with
@@ -92,6 +94,8 @@ def stretches(intervals: np.ndarray, pauses: np.ndarray, bin_s: float) -> Stretc
         The spikes before and after every pause, in order; inf where there is none.
     bin_s : float
         Seconds a bin.
+    time_dtype : dtype
+        Precision in which the times of spikes are stored.
     """
     found = []
     first = 0
@@ -102,22 +106,29 @@ def stretches(intervals: np.ndarray, pauses: np.ndarray, bin_s: float) -> Stretc
             if last_spike >= limit:
                 break
             if last_spike >= start:
-                edge = edge_share(start, last_spike, bin_s)
+                edge = edge_share(start, last_spike, bin_s, time_dtype)
                 n_to_spike = math.floor((last_spike - start) / bin_s + edge) + 1
                 n_bins = min(n_to_spike, _whole_bins(start, limit, bin_s, edge))
                 found.append((start, n_bins, edge))
             start = next_spike  # noqa: PLW2901  (what is left of the interval)
         if start < limit:
-            edge = edge_share(start, limit, bin_s)
+            edge = edge_share(start, limit, bin_s, time_dtype)
             found.append((start, _whole_bins(start, limit, bin_s, edge), edge))
     kept = [stretch for stretch in found if stretch[1] > 0]
     return Stretches(*np.array(kept, dtype=np.float64).reshape(-1, 3).T)
 
 
-def edge_share(start: float, stop: float, bin_s: float) -> float:
-    """`ON_THE_EDGE`, or more where times are so large that they are rounded more coarsely."""
+def edge_share(start: float, stop: float, bin_s: float, time_dtype: Any = np.float64) -> float:
+    """`ON_THE_EDGE`, or more where times of this type or size are rounded more coarsely."""
     largest = max(abs(value) for value in (start, stop, 0.0) if math.isfinite(value))
-    return min(0.5, max(ON_THE_EDGE, 2 * float(np.spacing(largest)) / bin_s))
+    return min(0.5, max(ON_THE_EDGE, 2 * _spacing(largest, time_dtype) / bin_s))
+
+
+def _spacing(time: float, time_dtype: Any) -> float:
+    """Seconds between two times of this type; infinite beyond the largest."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        spacing = float(np.spacing(np.dtype(time_dtype).type(time)))
+    return spacing if math.isfinite(spacing) else math.inf
 
 
 def _whole_bins(start: float, limit: float, bin_s: float, edge: float) -> float:

@@ -30,6 +30,8 @@ class Spikes(Protocol):
     """Spikes of many units, to be gone through more than once."""
 
     n_units: int
+    time_dtype: np.dtype
+    """Precision in which the times are stored, which says how near to an edge they are on it."""
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Blocks: times in seconds, float64 (n,), and the unit of each, int64 (n,).
@@ -47,11 +49,12 @@ class RaggedSpikes:
     ends : array-like of int (n_units,)
         Where the times of each unit end.
     tick_s : float
-        Seconds a unit of `times`.
+        Seconds a unit of `times`; units other than seconds are counted in whole numbers.
     """
 
     def __init__(self, times: Any, ends: Any, tick_s: float = 1.0) -> None:
         self.times, self.tick_s = times, tick_s
+        self.time_dtype = _time_dtype(times, tick_s)
         self.ends = np.asarray(ends, dtype=np.int64)
         self.n_units = len(self.ends)
 
@@ -89,17 +92,25 @@ class LabelledSpikes:
         From 0 to n_units - 1, or -1 for spikes that belong to none and are not counted.
     n_units : int
     tick_s : float
-        Seconds a unit of `times`.
+        Seconds a unit of `times`; units other than seconds are counted in whole numbers.
     """
 
     def __init__(self, times: Any, units: Any, n_units: int, tick_s: float = 1.0) -> None:
         self.times, self.units, self.n_units, self.tick_s = times, units, n_units, tick_s
+        self.time_dtype = _time_dtype(times, tick_s)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for start in range(0, len(self.times), SPIKES_AT_ONCE):
             block = slice(start, start + SPIKES_AT_ONCE)
             times = np.asarray(self.times[block]) * np.float64(self.tick_s)
             yield times, np.asarray(self.units[block], dtype=np.int64)
+
+
+def _time_dtype(times: Any, tick_s: float) -> np.dtype:
+    """Type of the stored seconds where it is coarser than float64, in which all is computed."""
+    stored = np.dtype(getattr(times, "dtype", np.float64))
+    coarser = stored.kind == "f" and stored.itemsize < np.dtype(np.float64).itemsize
+    return stored if coarser and tick_s == 1 else np.dtype(np.float64)
 
 
 class SpikeCounts(NamedTuple):
@@ -164,7 +175,7 @@ def count_spikes(
     valid = checked_intervals(valid_s, "valid_s")
     found = survey(spikes, max(gap_s, bin_s))
     kept, pauses = _recorded(found, start_s, stop_s, valid)
-    planned = stretches(without(kept, invalid), pauses, bin_s)
+    planned = stretches(without(kept, invalid), pauses, bin_s, spikes.time_dtype)
     _check_bins(planned, spikes.n_units, bin_s)
     notes = [
         *notes_of(found),

@@ -13,6 +13,7 @@ from popcode.errors import InputError
 from popcode.files import RunRecord, read_history, read_record
 from popcode.metrics.evidence import Evidence, read_evidence
 from popcode.recording import Recording
+from popcode.recording.checks import Finding, run_checks
 
 
 class Source(NamedTuple):
@@ -51,6 +52,8 @@ class RunContents(NamedTuple):
     source : Source or None
     missing : dict of str to str
         Why a field is None, in a sentence for the reader.
+    findings : tuple of Finding
+        What the checks say of the recording of `source`, errors first.
     """
 
     folder: str
@@ -62,6 +65,7 @@ class RunContents(NamedTuple):
     hidden: NDArray[np.floating] | None
     source: Source | None
     missing: dict[str, str]
+    findings: tuple[Finding, ...] = ()
 
 
 def read_contents(
@@ -98,8 +102,9 @@ def read_contents(
     metrics = _metrics(folder / "metrics.json", missing)
     history = _history(folder / "history.csv", missing)
     evidence = _evidence(folder, metrics, missing)
+    findings = () if source is None else tuple(run_checks(source.recording))
     return RunContents(
-        str(folder), record, metrics, history, evidence, weights, hidden, source, missing
+        str(folder), record, metrics, history, evidence, weights, hidden, source, missing, findings
     )
 
 

@@ -109,7 +109,19 @@ def test_the_sampling_rate_is_read_as_text(folder, stated):
     assert popcode.load(folder.path).duration_s == pytest.approx(50, abs=0.1)
 
 
-@pytest.mark.parametrize("stated", ["", "sample_rate = fs", "sample_rate = 0", "sample_rate = 1e"])
+def test_the_last_sampling_rate_counts(folder):
+    folder.write("params.py", "sample_rate = 1.\nsample_rate = 30000.\n# sample_rate = 2.\n")
+    assert popcode.load(folder.path).duration_s == pytest.approx(50, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        *("", "sample_rate = fs", "sample_rate = 0", "sample_rate = 1e"),
+        *("sample_rate = 30000/2", "sample_rate = 30000 * 2", "sample_rate = 3.\nsample_rate /= 2"),
+        *("sample_rate = nan", "sample_rate = 30000\nsample_rate = fs", "sample_rate_2 = 30000"),
+    ],
+)
 def test_a_rate_that_is_none_is_asked_for(folder, stated):
     folder.write("params.py", stated)
     assert "the sampling rate is not known" in refused(folder.path)

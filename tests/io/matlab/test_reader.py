@@ -10,6 +10,8 @@ import scipy.sparse
 
 import popcode
 from popcode.errors import InputError
+from popcode.io.matlab import version5
+from popcode.io.matlab.stream import Stream
 
 N_BINS, N_NEURONS = 60, 9
 RNG = np.random.default_rng(0)
@@ -224,6 +226,60 @@ def test_matlab_4(tmp_path):
     assert recording.bin_s == 0.05
 
 
+def fall(n_rois=N_NEURONS, n_frames=N_BINS):
+    """What suite2p keeps in its Fall.mat."""
+    rng = np.random.default_rng(3)
+    labels = rng.random((n_rois, 2))
+    labels[:, 0] = rng.random(n_rois) < 0.6
+    return {
+        "F": rng.normal(100, 10, (n_rois, n_frames)).astype(np.float32),
+        "Fneu": rng.normal(50, 5, (n_rois, n_frames)).astype(np.float32),
+        "spks": np.maximum(rng.normal(size=(n_rois, n_frames)), 0).astype(np.float32),
+        "iscell": labels,
+        "redcell": rng.random((n_rois, 2)),
+    }
+
+
+@pytest.mark.parametrize("save", SAVES)
+@pytest.mark.parametrize("array", ["spks", "F"])
+@pytest.mark.parametrize("by_frames", [False, True])
+def test_only_the_cells_of_suite2p_are_kept(array, by_frames, save, tmp_path):
+    variables = fall()
+    is_cell = variables["iscell"][:, 0] > 0
+    expected = variables[array][is_cell].T
+    variables[array][~is_cell] = np.nan  # what is dropped may hold anything
+    if by_frames:
+        variables[array] = variables[array].T
+    more = {"xpos": np.arange(9.0), "regions": np.array(list("abcdefghi"), dtype=object)}
+    recording = load(tmp_path, save, variables | more, array=array)
+    np.testing.assert_array_equal(recording.activity, expected)
+    assert recording.activity.flags.c_contiguous
+    table = recording.neurons
+    np.testing.assert_array_equal(table["roi"], np.flatnonzero(is_cell))
+    np.testing.assert_array_equal(table["x_um"], np.flatnonzero(is_cell))
+    np.testing.assert_array_equal(table["probability"], variables["iscell"][is_cell, 1])
+    assert "".join(table["region"]) == "".join("abcdefghi"[k] for k in table["roi"])
+    assert f"{(~is_cell).sum()} of 9 ROIs dropped, no cells after 'iscell'" in notes(recording)
+    assert ("'F' is read as it is: 'Fneu' is not subtracted" in notes(recording)) == (array == "F")
+    assert (recording.kind == "events") == (array == "spks")
+
+
+@pytest.mark.parametrize("labels", [np.arange(9) > 3, (np.arange(9) > 3)[:, None]])
+def test_cells_without_a_probability(labels, tmp_path):
+    recording = load(tmp_path, save_5, {"dff": MATRIX.T, "iscell": labels})
+    np.testing.assert_array_equal(recording.activity, MATRIX[:, 4:])
+    assert "probability" not in recording.neurons
+
+
+def test_cells_that_are_none_or_fit_nothing(tmp_path):
+    variables = fall()
+    save_5(tmp_path / "a.mat", variables | {"iscell": np.zeros((9, 2))})
+    assert "none of 9 ROIs is a cell after 'iscell'" in refused(tmp_path / "a.mat")
+    recording = load(tmp_path, save_5, variables | {"iscell": np.ones((8, 2))})
+    assert "'iscell' fits no side of the activity: left out" in notes(recording)
+    assert recording.n_neurons == N_BINS  # nothing tells that rows are neurons
+
+
 def test_structures_are_not_entered(tmp_path):
     nested = {"deep": 1.0}
     for _ in range(200):
@@ -259,6 +315,26 @@ def test_matrices_that_announce_more_than_there_is(packed, tmp_path):
     assert "GiB of memory" in refused(path)
     path.write_bytes(announcing((2**10, 2**10), packed))
     assert "the file is cut short" in refused(path)
+
+
+def test_zeros_behind_the_variables_are_not_gone_through(tmp_path, monkeypatch):
+    path = tmp_path / "a.mat"
+    save_5(path, {"spks": MATRIX})
+    with path.open("ab") as file:
+        file.write(bytes(1 << 16))
+    looked = []
+    monkeypatch.setattr(version5, "Stream", lambda *a, **k: looked.append(a) or Stream(*a, **k))
+    np.testing.assert_array_equal(popcode.load(path).activity, MATRIX)
+    assert len(looked) < 20  # one a tag; the zeros are 8,192
+    path.write_bytes(path.read_bytes()[:128] + bytes(1 << 16))
+    assert "it holds no arrays" in refused(path)
+
+
+def test_elements_that_are_no_variables(tmp_path):
+    path = tmp_path / "a.mat"
+    save_5(path, {"spks": MATRIX})
+    path.write_bytes(path.read_bytes()[:128] + b"\x01\x00\x00\x00\x00\x00\x00\x00" * 9)
+    assert "an element of type 1 is no variable" in refused(path)
 
 
 def test_regions_that_are_no_text(tmp_path):

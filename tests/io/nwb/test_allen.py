@@ -192,9 +192,7 @@ def test_trials_and_their_conditions(recording, planted):
         covariates["trial_change_image_name"], np.select(inside, ["im111", "im036"], "")
     )
     volume = covariates["trial_reward_volume"]
-    np.testing.assert_array_equal(
-        volume, np.select(inside, [0.005, 0.0], np.nan).astype(np.float32)
-    )
+    np.testing.assert_array_equal(volume, np.select(inside, [0.005, 0.0], np.nan))
     assert "trial_start_time" not in covariates
 
 

@@ -100,3 +100,46 @@ def test_running_speed_in_a_container_with_a_conversion(session, tools, planted,
     np.testing.assert_allclose(
         recording.covariates["running_speed"], 0.01 * 400 * middle, atol=1e-5
     )
+
+
+IMAGES = 1065905010 + np.arange(8)  # as in Allen files: float32 holds one in 64 of such numbers
+
+LARGE = np.append(2**60 + np.arange(7), -1)
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (IMAGES, IMAGES),
+        (IMAGES.astype(np.uint64), IMAGES),
+        (IMAGES * 0.1, IMAGES * 0.1),
+        (np.arange(8) - 1, np.arange(8) - 1.0),
+        (LARGE, LARGE.astype(str)),
+        (LARGE.astype(np.uint64), LARGE.astype(np.uint64).astype(str)),
+    ],
+)
+def test_conditions_that_differ_stay_different(column, expected, tools, planted, tmp_path):
+    path = tools.write_units(tmp_path / "a.nwb", planted.times)
+    starts = planted.start_s + 0.5 * np.arange(8)
+    with h5py.File(path, "r+") as file:
+        table = file.create_group("intervals/trials")
+        table["id"], table["start_time"], table["stop_time"] = np.arange(8), starts, starts + 0.4
+        table["image_id"] = column
+    covariates = popcode.load(path).covariates
+    found = covariates["trial_image_id"]
+    assert found.dtype.kind == expected.dtype.kind
+    assert found.dtype.itemsize >= expected.dtype.itemsize
+    inside = covariates["trial"] >= 0
+    np.testing.assert_array_equal(found[inside], expected[covariates["trial"][inside]])
+    nothing = {"i": -1, "f": np.nan, "U": ""}[found.dtype.kind]
+    np.testing.assert_array_equal(found[~inside], np.full((~inside).sum(), nothing))
+    assert nothing not in expected.tolist()
+
+
+def test_an_epoch_within_an_epoch(session, tools, planted, middle, tmp_path):
+    start = planted.start_s
+    session.add_epoch(start + 1, start + 5, ["task"])
+    session.add_epoch(start + 2, start + 3, ["sub"])
+    epoch = popcode.load(tools.written(session, tmp_path / "a.nwb")).covariates["epoch"]
+    inside = [(middle >= 2) & (middle < 3), (middle >= 1) & (middle < 5)]
+    np.testing.assert_array_equal(epoch, np.select(inside, ["sub", "task"], ""))

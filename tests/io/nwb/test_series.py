@@ -6,6 +6,7 @@ import pytest
 
 import popcode
 from popcode.errors import InputError
+from popcode.io.nwb.series import overlapping
 
 N_SAMPLES, N_CELLS = 200, 5
 
@@ -136,8 +137,8 @@ def test_times_with_jitter_and_jumps(ophys, traces, tmp_path):
     times[80:] += 3.0
     path = ophys(tmp_path / "a.nwb", {"DfOverF": {"traces": traces}}, timestamps=times)
     recording = popcode.load(path)
-    # The median of 199 steps, each off by up to 8 ms.
-    assert recording.bin_s == pytest.approx(0.05, abs=1e-3)
+    # The mean of 198 steps: both ends of both segments are off by up to 4 ms.
+    assert recording.bin_s == pytest.approx(0.05, abs=16e-3 / 198)
     assert recording.segment_starts.tolist() == [0, 80]
     assert recording.segment_start_s.tolist() == [times[0], times[80]]
     assert "time jumps at 1 place" in notes_of(recording)
@@ -283,3 +284,109 @@ def test_damaged_series_are_refused(change, message, damaged):
         change(series)
 
     assert message in refused(damaged(tolerant))
+
+
+def write_series(path, data, times=None, rate_hz=None, **attributes):
+    """A bare NWB file of one series in plain HDF5."""
+    with h5py.File(path, "w") as file:
+        file.attrs["nwb_version"] = "2.8.0"
+        series = file.create_group("processing/ophys/traces")
+        series["data"] = data
+        series["data"].attrs.update(attributes)
+        if times is None:
+            series["starting_time"] = 0.0
+            series["starting_time"].attrs["rate"] = rate_hz
+        else:
+            series["timestamps"] = times
+    return path
+
+
+RATE_HZ, N_LONG = 30.0, 54_000  # 30 minutes
+
+
+@pytest.mark.parametrize("decimals", [2, 3])
+@pytest.mark.parametrize("uneven", [0.0, 0.01])
+def test_half_an_hour_of_an_inexact_clock_is_right_to_a_bin(decimals, uneven, tmp_path):
+    """Times rounded, or of a clock that runs slower in its first half than in its second."""
+    share = np.arange(N_LONG) / N_LONG
+    exact = (np.arange(N_LONG) + uneven * N_LONG * np.minimum(share, 1 - share)) / RATE_HZ
+    data = np.arange(N_LONG, dtype=np.float32)[:, None] + np.zeros((1, 2), np.float32)
+    path = write_series(tmp_path / "a.nwb", data, times=np.round(exact, decimals))
+    invalid, trials = np.array([[300.0, 310.0], [1500.0, 1510.0]]), np.array([[100.0, 1790.0]])
+    with h5py.File(path, "r+") as file:
+        for name, bounds in (("invalid_times", invalid), ("trials", trials)):
+            table = file.create_group(f"intervals/{name}")
+            table["id"] = np.arange(len(bounds))
+            table["start_time"], table["stop_time"] = bounds.T
+    recording = popcode.load(path)
+    sample = recording.activity[:, 0].astype(int)
+    cut = np.setdiff1d(np.arange(N_LONG), sample)
+    inside = (exact[:, None] >= invalid[:, 0]) & (exact[:, None] < invalid[:, 1])
+    assert abs(len(cut) - inside.sum()) <= 4  # a bin at each edge
+    assert np.abs(cut[[0, -1]] - np.flatnonzero(inside.any(axis=1))[[0, -1]]).max() <= 1
+    in_trial = sample[recording.covariates["trial"] == 0]
+    expected = np.flatnonzero((exact >= 100) & (exact < 1790))
+    assert np.abs(in_trial[[0, -1]] - expected[[0, -1]]).max() <= 1
+    # Three segments whose ends are rounded; exact for an uneven clock, which as a whole keeps 30 Hz
+    assert recording.bin_s == pytest.approx(1 / RATE_HZ, rel=1e-5)
+    assert ("the clock is uneven" in notes_of(recording)) == bool(uneven)
+
+
+def test_intervals_on_edges_of_bins_cost_no_bin_more(tmp_path):
+    data = np.ones((2000, 2), np.float32)
+    path = write_series(tmp_path / "a.nwb", data, rate_hz=10.0)
+    starts = np.arange(5, 2000, 130) / 10
+    with h5py.File(path, "r+") as file:
+        table = file.create_group("intervals/invalid_times")
+        table["id"], table["start_time"] = np.arange(len(starts)), starts
+        table["stop_time"] = starts + 0.7
+    assert popcode.load(path).n_bins == 2000 - 7 * len(starts)
+
+
+def test_overlaps_are_those_of_every_pair():
+    rng = np.random.default_rng(0)
+    starts = np.sort(rng.choice(400, 60, replace=False)).astype(float)
+    spans = np.stack([starts, np.minimum(starts + 1, np.append(starts[1:], np.inf))], axis=1)
+    intervals = np.sort(rng.integers(0, 420, (30, 2)), axis=1).astype(float)
+    pairs = np.maximum(spans[:, :1], intervals[:, 0]) < np.minimum(spans[:, 1:], intervals[:, 1])
+    np.testing.assert_array_equal(overlapping(spans, intervals), pairs.any(axis=1))
+    assert not overlapping(spans, np.empty((0, 2))).any()
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.float64, np.uint16])
+@pytest.mark.parametrize("across", [False, True])
+def test_scaled_values_are_rounded_once(dtype, across, tmp_path):
+    rng = np.random.default_rng(0)
+    high = np.iinfo(dtype).max if np.dtype(dtype).kind != "f" else 2e8
+    stored = (high - rng.integers(0, 1000, (400, 3))).astype(dtype)
+    times = np.arange(400) * 0.1
+    path = tmp_path / "a.nwb"
+    write_series(path, stored.T if across else stored, times, conversion=0.5, offset=-0.5 * high)
+    expected = (stored.astype(np.float64) * 0.5 - 0.5 * high).astype(np.float32)
+    np.testing.assert_array_equal(popcode.load(path).activity, expected)
+
+
+def test_links_in_circles_end(tmp_path):
+    path = write_series(tmp_path / "a.nwb", np.ones((50, 2)), rate_hz=10.0)
+    with h5py.File(path, "r+") as file:
+        for k in range(40):  # 40 to the power of 5 paths
+            file[f"processing/ophys/again{k}"] = file["processing"]
+    assert popcode.load(path).n_bins == 50
+
+
+@pytest.mark.parametrize("scaled", [{}, {"conversion": 2.0}])
+def test_series_that_were_never_written_are_refused(scaled, tmp_path):
+    path = write_series(tmp_path / "a.nwb", np.ones((50, 2)), rate_hz=10.0)
+    with h5py.File(path, "r+") as file:
+        del file["processing/ophys/traces/data"]
+        data = file.create_dataset("processing/ophys/traces/data", (40_000, 50_000), dtype="u1")
+        data.attrs.update(scaled)
+    assert "is empty: 0 bytes are stored" in refused(path)
+
+
+def test_spike_times_that_were_never_written_are_refused(tools, planted, tmp_path):
+    path = tools.write_units(tmp_path / "a.nwb", planted.times)
+    with h5py.File(path, "r+") as file:
+        del file["units/spike_times"]
+        file.create_dataset("units/spike_times", (10**8,), dtype="f8")
+    assert "spike_times of shape (100000000,) is empty" in refused(path)

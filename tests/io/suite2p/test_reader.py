@@ -91,6 +91,29 @@ def test_with_pickles_rate_and_places_are_known(plane, tmp_path):
     assert popcode.load(tmp_path, allow_pickle=True, bin_s=0.1).n_bins == 40 // 3
 
 
+@pytest.mark.parametrize("med", [(3, 4.5), np.array([3, 4.5]), [np.float32(3), np.float64(4.5)]])
+def test_middles_are_two_numbers_however_kept(med, plane, tmp_path):
+    rois = np.array([{"med": med}] * 7, dtype=object)
+    overwrite(tmp_path, "stat.npy", rois)
+    table = popcode.load(tmp_path, allow_pickle=True).neurons
+    assert set(table["y_px"]) == {3}
+    assert set(table["x_px"]) == {4.5}
+
+
+def nested(depth):
+    value = ()
+    for _ in range(depth):
+        value = (value, value)
+    return value
+
+
+@pytest.mark.parametrize("med", [nested(40), (nested(40), 1), [1], [1, 2, 3], "ab", None, [1, "b"]])
+def test_middles_that_are_none(med, plane, tmp_path):
+    overwrite(tmp_path, "stat.npy", np.array([{"med": med}] * 7, dtype=object))
+    message = refused(tmp_path, allow_pickle=True)
+    assert "stat.npy: the `med` of a ROI is not two numbers" in message
+
+
 def test_planes_stand_side_by_side_in_their_order(tmp_path):
     numbers = [0, 1, 2, 10]
     lengths = [40, 40, 39, 40]

@@ -165,7 +165,7 @@ def test_the_hand_made_array_is_one():
         (array_of(b"(J\xff\xff\xff\x7ft", b"C\x00"), "announces 17179869176 and holds 0 values"),
         (array_of(b"(K\x03t", b"]", b"O8"), "announces 3 and holds 0 values"),
         (array_of(b"(K\x03t", b"C\x03abc", b"O8"), "holds bytes"),
-        (array_of(b"(J\xff\xff\xff\xfft", b"C\x08" + bytes(8)), "is of shape"),
+        (array_of(b"(J\xff\xff\xff\xfft", b"C\x08" + bytes(8)), "a shape that is none"),
         (array_of(b"(J\xff\xff\xff\x7ft", b"C\x00", b"U0"), "is empty"),
         (array_of(b"(K\x01t", b"C\x08" + bytes(8), b"V8"), "is of type 'V8'"),
         (b"\x80\x04cnumpy\nndarray\n(J\xff\xff\xff\x7ft\x85R.", "calls numpy.ndarray itself"),
@@ -187,6 +187,39 @@ def test_keys_whose_hash_takes_for_ever_are_refused():
     nested = b"\x80\x04)" + b"2\x86" * 60  # a pair of pairs of pairs, of 2**60 in all
     with pytest.raises(InputError, match="has a key of type tuple"):
         loads(b"\x80\x04}" + nested[2:] + b"K\x01s.")
+
+
+PAIRS = b")" + b"2\x86" * 60  # a pair of pairs of pairs, of 2**60 in all
+
+
+def reduced(maker: bytes, *arguments: bytes) -> bytes:
+    return b"\x80\x04c" + maker + b"\n(" + b"".join(arguments) + b"tR."
+
+
+@pytest.mark.parametrize(
+    ("pickled", "message"),
+    [
+        (reduced(b"numpy\ndtype", PAIRS), "a type is named by a tuple"),
+        (reduced(b"_codecs\nencode", b"X\x01\x00\x00\x00a", PAIRS), "other than latin1"),
+        (reduced(b"_codecs\nencode", PAIRS, b"X\x06\x00\x00\x00latin1"), "other than latin1"),
+        (reduced(b"pathlib\nPosixPath", PAIRS), "is made of more than short texts"),
+        (reduced(b"pathlib\nPosixPath", b"X\xff\x00\x00\x00" + b"a" * 255, b"2" * 20), "short"),
+        (b"\x80\x04" + PAIRS + b"X\x01\x00\x00\x00a\x93.", "by more than text"),
+        (b"\x80\x04X\x01\x00\x00\x00a" + PAIRS + b"\x93.", "by more than text"),
+        (array_of(PAIRS + b"\x85", b"C\x00"), "a shape that is none"),
+        (array_of(b"(\x8a\x09" + bytes(8) + b"\x01t", b"C\x00"), "a shape that is none"),
+    ],
+)
+def test_nests_whose_text_takes_for_ever_are_refused(pickled, message):
+    with pytest.raises(InputError) as caught:
+        loads(pickled)
+    assert message in str(caught.value)
+
+
+def test_an_array_of_nests_keeps_them_whole():
+    array = np.asarray(loads(array_of(b"(K\x01t", b"(" + PAIRS + b"l", b"O8")))
+    assert array.shape == (1,)
+    assert isinstance(array[0], tuple)
 
 
 @pytest.mark.parametrize(

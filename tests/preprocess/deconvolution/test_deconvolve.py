@@ -126,6 +126,7 @@ def test_segments_are_apart(planted):
     assert not cut.amplitudes[[0, 700]].any()
 
 
+@pytest.mark.filterwarnings("ignore:.*cut at a threshold")
 @pytest.mark.parametrize("given", [GCAMP6F, {}])
 def test_odd_traces_give_numbers(planted, given):
     traces = planted.traces[:200].copy()
@@ -181,7 +182,7 @@ def test_options_that_cannot_be(planted, given, match):
 
 @pytest.mark.parametrize("bin_s", [None, 0.0, np.nan, -1.0])
 def test_the_width_of_a_frame_must_be_known(planted, bin_s):
-    with pytest.raises(InputError, match="it must be known"):
+    with pytest.raises(InputError, match="and deconvolution needs it"):
         popcode.deconvolve(planted.traces, bin_s)
 
 

@@ -80,6 +80,22 @@ def test_conditions_of_a_minimum(times):
     assert np.abs(slope[events > 1e-3]).max() < tolerance
 
 
+def test_a_huge_event_does_not_blur_the_others():
+    """Tolerances are those of the noise, which the price stands for, not of the largest value."""
+    times, n, noise = (0.15, 1.6, 0.1), 1500, 0.15
+    alone, huge = np.zeros(n), np.zeros(n)
+    huge[900] = 3e4
+    convolve(huge, *coefficients(*times), alone)
+    trace = example(1, times, n, noise) + alone
+    norm = norms(*coefficients(*times))[1]
+    penalty = 2.3 * norm * noise
+    events, calcium, _, n_steps = solved(trace, times, penalty)
+    slope = matrix_of(times, n).T @ (calcium - trace) + penalty
+    assert slope[1:].min() > -1e-3 * penalty
+    assert np.abs(slope[events > 0][1:]).max() < 1e-3 * penalty
+    assert n_steps < 30
+
+
 def test_a_worse_answer_is_caught():
     times = (0.2, 1.6, 0.1)
     trace = example(2, times)

@@ -15,7 +15,7 @@ CHANNEL_POSITIONS = "channel_positions.npy"
 SPIKE_TEMPLATES = "spike_templates.npy"
 TEMPLATES = "templates.npy"
 TEMPLATE_CHANNELS = ("templates_ind.npy", "template_ind.npy")
-SAMPLE_RATE = re.compile(r"^[ \t]*sample_rate[ \t]*=[ \t]*([0-9.eE+_]+)", re.MULTILINE)
+SAMPLE_RATE = re.compile(r"^[ \t]*sample_rate\b([^#\n]*)", re.MULTILINE)
 
 
 def holds(path: Path) -> bool:
@@ -39,6 +39,7 @@ def files(path: Path) -> Sequence[Path]:
 def label_files(path: Path) -> list[Path]:
     """Tables of clusters, the summary first: a later one has the last word."""
     found = [file for ending in ("tsv", "csv") for file in path.glob(f"cluster_*.{ending}")]
+    found = [file for file in found if file.is_file()]
     return sorted(found, key=lambda file: (file.stem != "cluster_info", file.name))
 
 
@@ -81,13 +82,14 @@ def one_a_spike(path: Path) -> np.ndarray:
 
 
 def sampling_rate_of(path: Path) -> float | None:
-    """Samples a second as params.py states it, read as text; None where it does not."""
+    """Samples a second as params.py states it last, read as text; None where it is no number."""
     file = path / PARAMETERS
     if not file.is_file():
         return None
-    found = SAMPLE_RATE.search(file.read_text(encoding="utf-8", errors="replace"))
+    stated = SAMPLE_RATE.findall(file.read_text(encoding="utf-8", errors="replace"))
+    operator, _, value = stated[-1].partition("=") if stated else ("", "", "0")
     try:
-        rate_hz = float(found.group(1)) if found else 0.0
+        rate_hz = 0.0 if operator.strip() else float(value)
     except ValueError:
         return None
     return rate_hz if 0 < rate_hz < np.inf else None

@@ -49,7 +49,7 @@ def _sampling_rate(path: Path, options: ReadOptions) -> tuple[float, list[str]]:
         return asked, [note] if differs else []
     if stated is None:
         raise InputError(
-            "the sampling rate is not known: there is no params.py with sample_rate",
+            "the sampling rate is not known: no params.py states sample_rate as a number",
             remedy="Give the samples a second: sampling_rate_hz=30000.",
         )
     return stated, []

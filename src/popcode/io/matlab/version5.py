@@ -68,10 +68,13 @@ class Mat5:
         place = HEADER_BYTES
         while place + 8 <= self._n_bytes:
             kind, n_bytes = self._numbers(Stream(self._file, place, 8).read(8), "u4")
+            if kind == n_bytes == 0:  # zeros to the end: room that was never written
+                return
             packed = kind == COMPRESSED
-            if kind in (MATRIX, COMPRESSED):
-                start = place if packed is False else place + 8
-                yield self._variable(start, n_bytes + 8 * (not packed), packed)
+            if kind not in (MATRIX, COMPRESSED):
+                raise InputError(f"an element of type {kind} is no variable", remedy=REMEDY)
+            start = place if packed is False else place + 8
+            yield self._variable(start, n_bytes + 8 * (not packed), packed)
             place += 8 + n_bytes
 
     def values(self, variable: Variable) -> Any:

@@ -1,11 +1,12 @@
 """Which series of an NWB file may be the activity of a population, and which one is meant."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import h5py
 
 from popcode.errors import InputError
+from popcode.io.hdf5_tree import MAX_OBJECTS, address_of
 
 PLACES = ("processing", "acquisition", "analysis")
 DEEPEST = 5  # groups below a place that are looked through
@@ -35,13 +36,14 @@ class Candidate(NamedTuple):
 
 def candidates(file: h5py.File) -> list[Candidate]:
     """Every series of two dimensions."""
-    found: dict[h5py.Group, str] = {}  # one that is linked to is found twice
+    found: list[Candidate] = []
+    seen: set[Any] = set()
     for place in PLACES:
         group = file.get(place)
         if isinstance(group, h5py.Group):
-            for path, series in _series_below(group, DEEPEST):
-                found.setdefault(series, path)
-    return [_candidate(path, series) for series, path in found.items()]
+            for path, series in _series_below(group, DEEPEST, seen):
+                found.append(_candidate(path, series))
+    return found
 
 
 def chosen(file: h5py.File, array: str | None) -> tuple[Candidate, list[str]]:
@@ -104,15 +106,21 @@ def _named(found: Sequence[Candidate], array: str) -> Candidate:
     return meant[0]
 
 
-def _series_below(group: h5py.Group, depth: int) -> Iterator[tuple[str, h5py.Group]]:
+def _series_below(
+    group: h5py.Group, depth: int, seen: set[Any]
+) -> Iterator[tuple[str, h5py.Group]]:
+    """Series in groups that were not `seen` before; links may lead to one twice, or in circles."""
     for name in group:
         inner = group.get(name)
-        if not isinstance(inner, h5py.Group):
+        if not isinstance(inner, h5py.Group) or (address := address_of(inner)) in seen:
             continue
+        if len(seen) >= MAX_OBJECTS:
+            return
+        seen.add(address)
         if _is_matrix(inner.get("data")):
             yield inner.name.strip("/"), inner
         elif depth:
-            yield from _series_below(inner, depth - 1)
+            yield from _series_below(inner, depth - 1, seen)
 
 
 def _is_matrix(data: object) -> bool:

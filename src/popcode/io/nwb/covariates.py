@@ -19,13 +19,16 @@ FLAGS = ("is_change", "omitted")
 BLOCK_COLUMNS = ("active", "stimulus_block")
 EPOCH_COLUMNS = ("epoch_name", "label", "name", "stimulus_name", "condition", "tags")
 MOST_VALUES = 100  # a column of trials with more distinct values is no condition
+EXACT_IN_A_REAL = 2**53
 WIDEST_TEXT = 64  # characters of a text that is a condition
 Covariates = dict[str, np.ndarray]
 Add = Callable[[Covariates, h5py.Group, np.ndarray], None]  # a table or series, at given times
 
 
-def with_covariates(recording: Recording, file: h5py.File) -> Recording:
+def with_covariates(recording: Recording, file: h5py.File, times_s: np.ndarray | None) -> Recording:
     """The recording with one value a bin, at the middle of the bin, of each thing below.
+
+    `times_s` (n_bins,) are those of the middles; where they are not known, nothing is added.
 
     * `stimulus`: name of the stimulus, "" between presentations; `image_name`;
     * `is_change`, `omitted`: 1, 0, or -1 where nothing is presented;
@@ -38,9 +41,8 @@ def with_covariates(recording: Recording, file: h5py.File) -> Recording:
 
     Other tables of intervals, and those that cannot be read, are left out, and a note says so.
     """
-    if recording.segment_start_s is None or np.isnan(recording.bin_s):
+    if times_s is None:
         return recording
-    times_s = bin_centres(recording)
     covariates: Covariates = {}
     notes = _unread(file)
     for path, add in _tables(file):
@@ -171,13 +173,18 @@ def _flags(values: np.ndarray) -> np.ndarray:
 
 def _whole(values: np.ndarray) -> np.ndarray:
     """As int64, missing numbers and text -1."""
-    if values.dtype.kind not in "biuf":
+    if values.dtype.kind in "biu":
+        return values.astype(np.int64)
+    if values.dtype.kind != "f":
         return np.full(len(values), -1)
-    return np.where(np.isfinite(values.astype(np.float64)), values, -1).astype(np.int64)
+    return np.where(np.isfinite(values), values, -1).astype(np.int64)
 
 
 def _conditions(columns: Columns) -> Covariates:
-    """Columns of trials with few distinct values: flags int8, numbers float32, text."""
+    """Columns of trials with few distinct values: flags int8, reals float64, text.
+
+    Whole numbers stay exact, as identities of images must: see `_exact`.
+    """
     conditions: Covariates = {}
     for name, values in columns.values.items():
         if name == "id" or name.endswith("_time") or len(np.unique(values)) > MOST_VALUES:
@@ -185,10 +192,25 @@ def _conditions(columns: Columns) -> Covariates:
         if values.dtype.kind == "b":
             conditions[name] = _flags(values)
         elif values.dtype.kind != "U":
-            conditions[name] = values.astype(np.float32)
+            conditions[name] = _exact(values)
         elif values.dtype.itemsize <= WIDEST_TEXT * np.dtype("U1").itemsize:
             conditions[name] = _text(values)
     return conditions
+
+
+def _exact(values: np.ndarray) -> np.ndarray:
+    """Reals as float64, whole numbers as int64 unless one is -1, which stands for no trial.
+
+    These become float64, or text where even that would round them.
+    """
+    if values.dtype.kind == "f":
+        return values.astype(np.float64)
+    fits = int(values.max(initial=0)) <= np.iinfo(np.int64).max
+    if fits and not (values == nothing_of(values.dtype)).any():
+        return values.astype(np.int64)
+    reals = values.astype(np.float64)
+    largest = max(abs(int(values.min(initial=0))), abs(int(values.max(initial=0))))
+    return reals if largest <= EXACT_IN_A_REAL else values.astype(str)
 
 
 def _epoch_names(table: h5py.Group) -> np.ndarray:

@@ -66,8 +66,8 @@ class RowsAt(NamedTuple):
 def rows_at(times_s: np.ndarray, bounds: np.ndarray) -> RowsAt:
     """Rows of the intervals `bounds` (n_rows, 2) at `times_s` (n_times,), by bisection.
 
-    Where intervals overlap the one that began last counts. An interval without a stop lasts as
-    long as the median of the others, one without a start is nowhere.
+    Where intervals overlap the one counts that began last of those still open. An interval
+    without a stop lasts as long as the median of the others, one without a start is nowhere.
     """
     starts, stops = bounds.T
     lengths = (stops - starts)[np.isfinite(stops - starts)]
@@ -77,5 +77,27 @@ def rows_at(times_s: np.ndarray, bounds: np.ndarray) -> RowsAt:
     last = np.searchsorted(starts[order], times_s, side="right") - 1
     padded = np.concatenate(([-1], order, [-1]))
     started, following = padded[last + 1], padded[last + 2]
-    inside = np.where(times_s < np.append(stops, -np.inf)[started], started, -1)
+    moments, open_rows = _last_open(starts[order], stops[order])
+    now = np.searchsorted(moments, times_s, side="right")
+    inside = np.append(order, -1)[np.append(-1, open_rows)[now]]
     return RowsAt(inside, started, following)
+
+
+def _last_open(starts: np.ndarray, stops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Moments at which an interval starts or stops, and which counts from each on, -1 none.
+
+    Starts in order; the last that is still open counts. One that has stopped never counts
+    again, so each is put on a stack and taken off once.
+    """
+    moments = np.unique(np.concatenate([starts, stops]))
+    n_begun = np.searchsorted(starts, moments, side="right")
+    ends, begun = stops.tolist(), 0
+    waiting: list[int] = []
+    counting = np.empty(len(moments), dtype=np.int64)
+    for k, (moment, n) in enumerate(zip(moments.tolist(), n_begun.tolist(), strict=True)):
+        waiting.extend(range(begun, n))
+        begun = n
+        while waiting and ends[waiting[-1]] <= moment:
+            waiting.pop()
+        counting[k] = waiting[-1] if waiting else -1
+    return moments, counting

@@ -12,7 +12,7 @@ import h5py
 from popcode.errors import InputError
 from popcode.io.formats import Format, begins_with, the_file
 from popcode.io.nwb.candidates import candidates
-from popcode.io.nwb.covariates import with_covariates
+from popcode.io.nwb.covariates import bin_centres, with_covariates
 from popcode.io.nwb.series import read_series
 from popcode.io.nwb.tables import text_at
 from popcode.io.nwb.units import has_units, read_units
@@ -70,9 +70,9 @@ def recording_of_nwb(file: h5py.File, options: ReadOptions) -> Recording:
     table = file.get(options.array or "units")
     if _means_units(file, table, options):
         recording = read_units(file, table, options)
-    else:
-        recording = read_series(file, options)
-    return with_covariates(_with_session(recording, file), file)
+        return with_covariates(_with_session(recording, file), file, bin_centres(recording))
+    recording, times_s = read_series(file, options)
+    return with_covariates(_with_session(recording, file), file, times_s)
 
 
 def _means_units(file: h5py.File, table: object, options: ReadOptions) -> bool:

@@ -7,16 +7,16 @@ import numpy as np
 
 from popcode.errors import InputError
 from popcode.io.clock import Clock
+from popcode.io.hollow import refuse_hollow
 from popcode.io.nwb.candidates import Candidate, chosen
 from popcode.io.nwb.intervals import invalid_times
 from popcode.io.nwb.rois import n_rois, roi_columns
-from popcode.io.nwb.timeseries import clock_of_series, n_timestamps, scale_of
+from popcode.io.nwb.timeseries import clock_of_series, n_timestamps, scale_of, times_of
 from popcode.io.options import ReadOptions
-from popcode.io.reading import refuse_beyond_memory
-from popcode.io.transposing import held_type, transposed
+from popcode.io.transposing import Rows, held_type, transposed
 from popcode.recording import Recording
 from popcode.recording.kinds import KINDS, row_blocks
-from popcode.recording.segments import segment_of_bins
+from popcode.recording.recorded_time import edge_share
 from popcode.recording.text import plural
 
 
@@ -28,8 +28,22 @@ class Kept(NamedTuple):
     notes: list[str]
 
 
-def read_series(file: h5py.File, options: ReadOptions) -> Recording:
+class Scaled:
+    """A data set in the unit that the file gives, computed in double precision by rows."""
+
+    def __init__(self, data: h5py.Dataset, conversion: float, offset: float) -> None:
+        self.data, self.conversion, self.offset = data, conversion, offset
+        self.shape, self.chunks, self.dtype = data.shape, data.chunks, np.dtype(np.float64)
+
+    def __getitem__(self, rows: slice) -> np.ndarray:
+        return self.data[rows].astype(np.float64) * self.conversion + self.offset
+
+
+def read_series(file: h5py.File, options: ReadOptions) -> tuple[Recording, np.ndarray | None]:
     """Recording of the series that is meant (see `chosen`), one sample a bin.
+
+    And the time of the middle of every bin (n_bins,), by the timestamps where they are given:
+    an uneven clock is followed. None where the file does not say.
 
     Cells that are nan throughout are dropped, and samples that are nan in all cells and invalid
     times cut out. With the quality "good", of regions of interest that were classified
@@ -44,17 +58,19 @@ def read_series(file: h5py.File, options: ReadOptions) -> Recording:
     candidate, notes = chosen(file, options.array)
     series = file[candidate.path]
     across = _is_transposed(series)
-    clock = clock_of_series(series, series["data"].shape[int(across)], bin_s=options.bin_s)
+    times = times_of(series, series["data"].shape[int(across)])
+    clock = clock_of_series(series, times, bin_s=options.bin_s)
     values, value_notes = _values(series["data"], across)
     table = roi_columns(file, series, values.shape[1])
-    kept = _kept(file, values, clock, table, options)
+    kept = _kept(file, values, _spans(times, clock), table, options)
     step = {
         "step": "series read",
         "what": candidate.path,
         "unit": str(series["data"].attrs.get("unit", "")),
         "notes": [*notes, *clock.notes, *value_notes, *kept.notes],
     }
-    return _recording(_whole(values, kept), candidate, clock, table, step, kept)
+    middles = None if times is None else (times + clock.bin_s / 2)[kept.samples]
+    return _recording(_whole(values, kept), candidate, clock, table, step, kept), middles
 
 
 def _recording(
@@ -100,20 +116,19 @@ def _values(data: h5py.Dataset, across: bool) -> tuple[np.ndarray, list[str]]:
     """Values (n_samples, n_cells), read in blocks, in the unit that the file gives."""
     conversion, offset = scale_of(data)
     plain = (conversion, offset) == (1.0, 0.0)
-    refuse_beyond_memory(data.size * (held_type(data.dtype).itemsize if plain else 4))
-    values = transposed(data) if across else _straight(data)
+    source = data if plain else Scaled(data, conversion, offset)
+    refuse_hollow(data, data.size * held_type(source.dtype).itemsize)
+    values = transposed(source) if across else _straight(source)
     notes = ["stored as cells x samples: transposed"] if across else []
     if not plain:
-        values = values.astype(np.float32, copy=False)
-        values *= np.float32(conversion)
-        values += np.float32(offset)
         notes.append(f"values as stored times {conversion:g} plus {offset:g}")
     return values, notes
 
 
-def _straight(data: h5py.Dataset) -> np.ndarray:
-    values = np.empty(data.shape, dtype=held_type(data.dtype))
-    for rows in row_blocks(*data.shape):
+def _straight(data: Rows) -> np.ndarray:
+    n_rows, n_columns = data.shape
+    values = np.empty((n_rows, n_columns), dtype=held_type(data.dtype))
+    for rows in row_blocks(n_rows, n_columns):
         with np.errstate(over="ignore"):  # beyond float32: infinite, which a recording refuses
             values[rows] = data[rows]
     return values
@@ -122,7 +137,7 @@ def _straight(data: h5py.Dataset) -> np.ndarray:
 def _kept(
     file: h5py.File,
     values: np.ndarray,
-    clock: Clock,
+    spans: np.ndarray | None,
     table: dict[str, np.ndarray],
     options: ReadOptions,
 ) -> Kept:
@@ -137,8 +152,8 @@ def _kept(
         notes.append(f"{int((~is_cell).sum()):,} of {len(cells):,} regions are no cells: dropped")
         cells &= is_cell
     intervals, invalid_notes = invalid_times(file)
-    if clock.segment_start_s is not None:
-        samples &= ~_overlap(clock, len(values), intervals)
+    if spans is not None:
+        samples &= ~overlapping(spans, intervals)
         notes += invalid_notes
     return Kept(samples, cells, notes)
 
@@ -156,16 +171,30 @@ def _not_blank(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return samples, cells
 
 
-def _overlap(clock: Clock, n_samples: int, intervals: np.ndarray) -> np.ndarray:
-    """Samples whose bin shares time with one of the intervals (n, 2)."""
-    bins = np.arange(n_samples)
-    segment = segment_of_bins(clock.segment_starts, bins)
-    starts_s = np.asarray(clock.segment_start_s)
-    times = starts_s[segment] + (bins - clock.segment_starts[segment]) * clock.bin_s
-    touched = np.zeros(n_samples, dtype=bool)
-    for start, stop in intervals:
-        touched |= (times < stop) & (times + clock.bin_s > start)
-    return touched
+def _spans(times: np.ndarray | None, clock: Clock) -> np.ndarray | None:
+    """Start and stop of every bin (n_samples, 2), none reaching into the next."""
+    if times is None:
+        return None
+    stops = times + clock.bin_s
+    stops[:-1] = np.minimum(stops[:-1], times[1:])
+    return np.stack([times, stops], axis=1)
+
+
+def overlapping(spans: np.ndarray, intervals: np.ndarray) -> np.ndarray:
+    """Which of the spans (n, 2), in order and apart, share time with an interval (m, 2).
+
+    To touch is not to share, nor is it what rounding of an edge leaves.
+    """
+    starts, stops = spans.T
+    width = float(np.median(stops - starts))
+    edge_s = edge_share(float(starts[0]), float(stops[-1]), width) * width
+    first = np.searchsorted(stops, intervals[:, 0] + edge_s, side="right")
+    after = np.searchsorted(starts, intervals[:, 1] - edge_s, side="left")
+    shared = first < after
+    n_more = np.zeros(len(spans) + 1, dtype=np.int64)
+    np.add.at(n_more, first[shared], 1)
+    np.add.at(n_more, after[shared], -1)
+    return np.cumsum(n_more[:-1]) > 0
 
 
 def _whole(values: np.ndarray, kept: Kept) -> np.ndarray:

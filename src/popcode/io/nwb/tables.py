@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 
 from popcode.errors import InputError
-from popcode.io.reading import refuse_beyond_memory
+from popcode.io.hollow import refuse_hollow
 
 EXPORT_AGAIN = "Export the file again with pynwb, or check it with nwbinspector."
 
@@ -20,7 +20,7 @@ class Columns(NamedTuple):
 
 def values_of(data: h5py.Dataset) -> np.ndarray:
     """A whole data set in one read; text comes back as str."""
-    refuse_beyond_memory(data.nbytes)
+    refuse_hollow(data)
     if is_text(data):
         return np.asarray(data.asstr(errors="replace")[()], dtype=str)
     return np.asarray(data[()])

@@ -4,11 +4,10 @@ import h5py
 import numpy as np
 
 from popcode.errors import InputError
-from popcode.io.clock import Clock
+from popcode.io.clock import JUMP, Clock, drift_notes, steps_of
 from popcode.io.nwb.tables import values_of
 from popcode.recording.text import plural
 
-JUMP = 1.5  # steps of the clock, in medians, from which on samples are missing
 MOST_JUMPS = 0.1  # a larger share of jumps is no regular sampling
 
 
@@ -52,10 +51,12 @@ def times_of(series: h5py.Group, n_samples: int) -> np.ndarray | None:
     return float(start[()]) + np.arange(n_samples) / rate_hz
 
 
-def clock_of_series(series: h5py.Group, n_samples: int, *, bin_s: float | None) -> Clock:
+def clock_of_series(series: h5py.Group, times: np.ndarray | None, *, bin_s: float | None) -> Clock:
     """Width of the samples as bins, segments where time jumps, and notes.
 
-    The width is the median step. Where neither times nor a rate are given it is left for
+    `times` are those of `times_of`.
+
+    The width is the mean regular step. Where neither times nor a rate are given it is left for
     `bin_s`, as `popcode.load` states it.
 
     Raises
@@ -63,7 +64,6 @@ def clock_of_series(series: h5py.Group, n_samples: int, *, bin_s: float | None) 
     InputError
         Neither times nor a rate nor `bin_s`; times without a regular step.
     """
-    times = times_of(series, n_samples)
     if times is None:
         if bin_s is None:
             raise InputError(
@@ -72,29 +72,27 @@ def clock_of_series(series: h5py.Group, n_samples: int, *, bin_s: float | None) 
             )
         note = f"{series.name} has neither timestamps nor a rate: bin_s is as given"
         return Clock(float("nan"), np.zeros(1, dtype=np.int64), None, (note,))
-    if n_samples < 2:
+    if len(times) < 2:
         raise InputError(
-            f"{series.name} has {plural(n_samples, 'sample')}", remedy="Name another with array."
+            f"{series.name} has {plural(len(times), 'sample')}", remedy="Name another with array."
         )
     return _clock(times, series)
 
 
 def _clock(times: np.ndarray, series: h5py.Group) -> Clock:
-    steps = np.diff(times)
-    step = float(f"{np.median(steps):.9g}")  # 0.1, not 0.09999999999999999
-    jumps = np.flatnonzero(steps > JUMP * step) + 1
-    if len(jumps) > MOST_JUMPS * len(steps):
+    steps = steps_of(times)
+    n_steps, n_jumps = len(times) - 1, len(steps.starts) - 1
+    if n_jumps > MOST_JUMPS * n_steps:
         raise InputError(
-            f"the timestamps of {series.name} have no regular step: {len(jumps):,} of "
-            f"{len(steps):,} steps are longer than {JUMP} medians ({step:.4g} s)",
+            f"the timestamps of {series.name} have no regular step: {n_jumps:,} of "
+            f"{n_steps:,} steps are longer than {JUMP} medians ({np.median(np.diff(times)):.4g} s)",
             remedy="Resample the series to a regular step, or name another with array.",
         )
-    starts = np.concatenate(([0], jumps)).astype(np.int64)
-    notes = []
-    if len(jumps):
-        missing = float(np.sum(steps[jumps - 1] - step))
-        notes.append(f"time jumps at {plural(len(jumps), 'place')}, {missing:.4g} s are missing")
-    return Clock(step, starts, times[starts], tuple(notes))
+    notes = drift_notes(steps)
+    if n_jumps:
+        missing = f"{steps.missing_s:.4g} s are missing"
+        notes.append(f"time jumps at {plural(n_jumps, 'place')}, {missing}")
+    return Clock(steps.step_s, steps.starts, times[steps.starts], tuple(notes))
 
 
 def _checked_times(times: np.ndarray, series: h5py.Group, n_samples: int) -> np.ndarray:

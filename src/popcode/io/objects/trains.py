@@ -25,6 +25,7 @@ class SpikeTrains:
         self, n_units: int, trains: Sequence[tuple[int, Callable[[], np.ndarray]]]
     ) -> None:
         self.n_units, self.trains = n_units, trains
+        self.time_dtype = np.dtype(np.float64)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for unit, train in self.trains:

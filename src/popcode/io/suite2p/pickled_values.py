@@ -12,6 +12,7 @@ import numpy as np
 from popcode.errors import InputError
 
 REMEDY = "Export the file again; its pickled arrays are damaged."
+MOST_LETTERS = 4096  # of a path
 _PLAIN_TYPES = frozenset("biufcSUO")
 
 
@@ -25,8 +26,11 @@ class StoredType:
     """
 
     def __init__(self, code: Any) -> None:
-        if not isinstance(code, str) or code[:1] not in _PLAIN_TYPES or not code[1:].isdigit():
-            raise InputError(f"a pickled array is of type {code!r}", remedy=REMEDY)
+        # Whatever is not known to be flat is not shown: nested tuples may take for ever.
+        if not isinstance(code, str):
+            raise InputError(f"a type is named by a {type(code).__name__}", remedy=REMEDY)
+        if code[:1] not in _PLAIN_TYPES or not code[1:].isdigit():
+            raise InputError(f"a pickled array is of type {code[:20]!r}", remedy=REMEDY)
         self.dtype = np.dtype("O" if code[0] == "O" else code)
 
     def set_state(self, state: Any) -> None:
@@ -55,8 +59,8 @@ class StoredArray:
         """Check that the values are as many as the shape announces, and keep them."""
         if not isinstance(stored, StoredType) or not isinstance(shape, tuple) or len(shape) > 32:
             raise InputError("a pickled array lacks its type or shape", remedy=REMEDY)
-        if not all(type(n) is int and n >= 0 for n in shape):
-            raise InputError(f"a pickled array is of shape {shape!r}", remedy=REMEDY)
+        if not all(type(n) is int and 0 <= n < 1 << 63 for n in shape):
+            raise InputError("a pickled array is of a shape that is none", remedy=REMEDY)
         objects = stored.dtype.hasobject
         if not isinstance(values, list if objects else bytes | bytearray):
             raise InputError(f"a pickled array holds {type(values).__name__}", remedy=REMEDY)
@@ -78,7 +82,8 @@ class StoredArray:
         """The array; of objects, an array of objects."""
         if isinstance(self._values, list):
             array = np.empty(len(self._values), dtype=object)
-            array[:] = self._values
+            for place, value in enumerate(self._values):  # which numpy would take apart
+                array[place] = value
             return array.reshape(self.shape)
         return np.array(self._values, dtype=dtype, copy=copy)
 
@@ -111,9 +116,9 @@ def _array_of_buffer(values: Any, stored: Any, shape: Any, order: Any) -> Stored
     return array
 
 
-def _bytes_of_text(text: str, encoding: str) -> bytes:
-    if encoding != "latin1":
-        raise InputError(f"pickled bytes are encoded as {encoding!r}", remedy=REMEDY)
+def _bytes_of_text(text: Any, encoding: Any) -> bytes:
+    if encoding != "latin1" or not isinstance(text, str):
+        raise InputError("pickled bytes are in an encoding other than latin1", remedy=REMEDY)
     return text.encode("latin1")
 
 
@@ -134,7 +139,9 @@ def _mapping(*pairs: Any) -> dict:
 
 
 def _path(*parts: Any) -> str:
-    return str(PurePosixPath(*map(str, parts)))
+    if not all(isinstance(part, str) for part in parts) or sum(map(len, parts)) > MOST_LETTERS:
+        raise InputError("a pickled path is made of more than short texts", remedy=REMEDY)
+    return str(PurePosixPath(*parts))
 
 
 # Old and new places of the same: numpy before and from 2.0, Python before and from 3.13.

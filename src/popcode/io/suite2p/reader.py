@@ -14,6 +14,7 @@ from popcode.io.formats import Format
 from popcode.io.headers import memory_map
 from popcode.io.options import ReadOptions
 from popcode.io.reading import refuse_beyond_memory
+from popcode.io.suite2p.pickled_values import StoredArray
 from popcode.io.suite2p.safe_pickle import read_objects
 from popcode.io.transposing import fill_transposed
 from popcode.recording import Recording
@@ -194,8 +195,23 @@ def _centres(path: Path, n_rois: int) -> dict[str, np.ndarray]:
             where=path.parent.name,
             remedy="Copy it from the same run of suite2p as the traces.",
         )
-    middles = np.array([np.asarray(roi["med"], dtype=np.float64) for roi in rois])
+    middles = np.array([_middle(roi["med"]) for roi in rois])
     return {"x_px": middles[:, 1], "y_px": middles[:, 0]}
+
+
+def _middle(med: Any) -> tuple[float, float]:
+    """Two numbers, from a list, tuple or array; whatever else may be nested without end."""
+    if isinstance(med, StoredArray):
+        med = med.objects()
+    if isinstance(med, list | tuple) and len(med) == 2:
+        y, x = med
+        if isinstance(y, int | float) and isinstance(x, int | float):
+            return float(y), float(x)
+    raise InputError(
+        "the `med` of a ROI is not two numbers",
+        where="stat.npy",
+        remedy="Copy it from the same run of suite2p as the traces.",
+    )
 
 
 def _refuse_not_finite(traces: Any, is_cell: np.ndarray, plane: str, array: str) -> None:

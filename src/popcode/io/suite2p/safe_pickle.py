@@ -100,9 +100,13 @@ def _step(name: str) -> Callable[[_Machine, Any], Any]:
 
 
 def _find(machine: _Machine, module: Any, name: Any) -> None:
+    if not isinstance(module, str) or not isinstance(name, str):  # hashing may take for ever
+        raise InputError("its pickle names something by more than text", remedy=REMEDY)
     maker = MAKERS.get((module, name))
     if maker is None:
-        raise InputError(f"its pickle names {module}.{name}, which is not read", remedy=REMEDY)
+        raise InputError(
+            f"its pickle names {module[:80]}.{name[:80]}, which is not read", remedy=REMEDY
+        )
     machine.stack.append(maker)
 
 

@@ -6,13 +6,10 @@ import h5py
 import numpy as np
 
 from popcode.errors import InputError
-from popcode.io.reading import refuse_beyond_memory
-from popcode.io.zebrafish.names import last_part
+from popcode.io.hollow import refuse_hollow
 from popcode.recording.kinds import MAX_COUNT
 
 TILE_BYTES = 1 << 25
-# No compression of a recording gains that much: such a header announces what was never written.
-HOLLOW_BYTES, HOLLOW_RATIO = 1 << 28, 10_000
 Shape = tuple[int, ...]
 
 
@@ -82,15 +79,7 @@ def _all_fit(companions: Mapping[str, Shape], n_bins: int, n_neurons: int) -> bo
 
 
 def _allocated(data: h5py.Dataset, bins_first: bool, dtype: type) -> np.ndarray:
-    refuse_beyond_memory(data.size * np.dtype(dtype).itemsize)
-    if data.chunks is not None:
-        refuse_beyond_memory(int(np.prod(data.chunks, dtype=np.float64)) * data.dtype.itemsize)
-    n_stored = data.id.get_storage_size()
-    if data.size == 0 or data.nbytes > max(HOLLOW_BYTES, HOLLOW_RATIO * n_stored):
-        raise InputError(
-            f"{last_part(data.name)} of shape {data.shape} is empty: {n_stored:,} bytes are stored",
-            remedy="Copy or export the file again.",
-        )
+    refuse_hollow(data, data.size * np.dtype(dtype).itemsize)
     return np.empty(data.shape if bins_first else data.shape[::-1], dtype=dtype)
 
 

@@ -1,23 +1,12 @@
 """When the bins of a file were recorded."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from popcode.errors import InputError
+from popcode.io.clock import Clock, drift_notes, steps_of
 from popcode.recording.text import plural
 
-GAP = 1.5  # steps of the clock, in medians, from which on bins are missing
 SLOW_S = 10.0  # seconds a bin that no microscope for whole brains takes
-
-
-class Clock(NamedTuple):
-    """bin_s, the first bin of every stretch and its absolute time (seconds), and what to know."""
-
-    bin_s: float
-    segment_starts: np.ndarray
-    segment_start_s: np.ndarray | None
-    notes: list[str]
 
 
 def clock_of_times(times: np.ndarray, n_bins: int) -> Clock:
@@ -26,8 +15,8 @@ def clock_of_times(times: np.ndarray, n_bins: int) -> Clock:
     Parameters
     ----------
     times : ndarray (n_bins,), (n_bins, n_layers) or (n_layers, n_bins)
-        Seconds; the first layer counts. The bin width is the median step, and a step above 1.5 of
-        it is a gap that no segment spans.
+        Seconds; the first layer counts. The bin width and the gaps, which no segment spans, are
+        those of `popcode.io.clock.steps_of`.
     n_bins : int
 
     Raises
@@ -36,19 +25,17 @@ def clock_of_times(times: np.ndarray, n_bins: int) -> Clock:
         A time that is not finite, or not later than the one before.
     """
     of_bins = _first_layer(times, n_bins)
-    steps = np.diff(of_bins)
-    bin_s = float(np.median(steps))
-    gaps = np.flatnonzero(steps > GAP * bin_s) + 1
-    notes = []
+    steps = steps_of(of_bins)
+    n_gaps = len(steps.starts) - 1
+    notes = drift_notes(steps)
     if times.ndim == 2 and min(times.shape) > 1:
         notes.append(f"times: of the first of {min(times.shape)} layers")
-    if len(gaps):
-        missing = float(np.sum(steps[gaps - 1] - bin_s))
-        notes.append(f"{plural(len(gaps), 'gap')} in the times, {missing:.4g} s missing in all")
-    if bin_s > SLOW_S:
-        notes.append(f"bins of {bin_s:.4g} s: the times may be in milliseconds")
-    starts = np.concatenate(([0], gaps))
-    return Clock(bin_s, starts, of_bins[starts], notes)
+    if n_gaps:
+        missing = f"{steps.missing_s:.4g} s missing in all"
+        notes.append(f"{plural(n_gaps, 'gap')} in the times, {missing}")
+    if steps.step_s > SLOW_S:
+        notes.append(f"bins of {steps.step_s:.4g} s: the times may be in milliseconds")
+    return Clock(steps.step_s, steps.starts, of_bins[steps.starts], tuple(notes))
 
 
 def clock_of_rate(rate_hz: float, source: str) -> Clock:
@@ -59,13 +46,13 @@ def clock_of_rate(rate_hz: float, source: str) -> Clock:
             where=source,
             remedy="Correct it in the file.",
         )
-    return Clock(1 / rate_hz, np.array([0]), None, [f"no times: bin width of the {source}"])
+    return Clock(1 / rate_hz, np.array([0]), None, (f"no times: bin width of the {source}",))
 
 
 def no_clock() -> Clock:
     """Nothing is known of time."""
     note = "neither times nor sampling rate: the bin width is unknown, and so are gaps"
-    return Clock(float("nan"), np.array([0]), None, [note])
+    return Clock(float("nan"), np.array([0]), None, (note,))
 
 
 def _first_layer(times: np.ndarray, n_bins: int) -> np.ndarray:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any
 
 import h5py
 import numpy as np
 
 from popcode.errors import InputError
-from popcode.io.reading import refuse_beyond_memory
+from popcode.io.hdf5_tree import datasets_below
+from popcode.io.hollow import refuse_hollow
 
 # Lower case, the usual name first. Source: the table of names of zf-rbm, and those of the deposit.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
@@ -36,24 +36,13 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 ACTIVITY = ("spikes", "dff_aligned", "dff")  # the first that is there is read by default
 COMPANIONS = ("times", "zbrain", "raw", "labels")
-MAX_OBJECTS = 10_000  # a recording has some dozens; a damaged file may have any number
 
 Found = dict[str, list[str]]
 
 
 def find(file: h5py.File) -> Found:
     """Paths of the data sets of every role, the usual name first, then by path."""
-    paths: list[str] = []
-    n_seen = 0
-
-    def note(path: str, item: Any) -> bool | None:
-        nonlocal n_seen
-        n_seen += 1
-        if isinstance(item, h5py.Dataset):
-            paths.append(path)
-        return True if n_seen >= MAX_OBJECTS else None
-
-    file.visititems(note)
+    paths = [path for path, _ in datasets_below(file)]
     found = {role: _of_names(paths, names) for role, names in SYNONYMS.items()}
     return {role: named for role, named in found.items() if named}
 
@@ -71,7 +60,7 @@ def last_part(path: str) -> str:
 
 def read_whole(data: h5py.Dataset) -> np.ndarray:
     """Whole of a small data set; text comes back as str."""
-    refuse_beyond_memory(data.nbytes)
+    refuse_hollow(data)
     if h5py.check_string_dtype(data.dtype) is not None:
         return np.asarray(data.asstr()[()], dtype=str)
     return np.asarray(data[()])

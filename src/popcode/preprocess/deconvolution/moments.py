@@ -5,6 +5,14 @@ import math
 import numpy as np
 from numba import njit
 
+from popcode.preprocess.deconvolution.faults import (
+    ARTEFACT_NOISE,
+    ARTEFACT_WIDTHS,
+    CUT_SHARE,
+    interpolate_artefacts,
+    looks_inverted,
+    most_held,
+)
 from popcode.preprocess.deconvolution.kernel import autocovariance, coefficients
 
 N_LAGS = 7  # lags of the autocovariance that are fitted (Tubiana et al. 2020)
@@ -15,33 +23,72 @@ _N_DECAYS, _N_RISES = 32, 10
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def baseline_and_noise(trace):
-    """Baseline and standard deviation of the noise of a trace, both robust to spikes.
+def first_look(trace, starts):
+    """Baseline and standard deviation of the noise of a trace, and its faults.
 
     The baseline is the middle of the shortest interval that holds half of the values (the mode,
-    without a histogram's bins). The noise is that of the differences of neighbouring frames,
-    from their median absolute deviation: slow drift does not raise it, as it raises that of the
-    mirrored values below the baseline, which is used where most differences are 0.
+    without a histogram's bins): transients do not move it. Artefacts are taken out of the trace.
 
     Parameters
     ----------
     trace : ndarray of float64, (n_bins,)
+        Changed where it has artefacts.
+    starts : ndarray of int64, (n_segments + 1,)
+        First bins of the segments, then n_bins.
+
+    Returns
+    -------
+    baseline, noise : float
+    n_artefacts : int
+    cut : bool
+        Whether a quarter of the frames hold one value, as of a trace that was thresholded: their
+        noise is gone, and the others' stands for it.
+    inverted : bool
     """
     n = trace.size
     ordered = np.sort(trace)
     half = n // 2
     low = np.argmin(ordered[half:] - ordered[: n - half])
     baseline = 0.5 * (ordered[low] + ordered[low + half])
-    steps = np.abs(np.diff(trace))
-    noise = _MAD_TO_SD * np.median(steps) / math.sqrt(2.0)
-    if noise <= 0.0:
-        square, n_below = 0.0, 0
-        for value in trace:
-            if value < baseline:
-                square += (value - baseline) ** 2
-                n_below += 1
-        noise = math.sqrt(square / max(1, n_below))
-    return baseline, max(noise, LEAST_NOISE * trace.std())
+    held, share = most_held(ordered)
+    cut = share >= CUT_SHARE
+    noise = _noise(trace, baseline, held if cut else np.inf)
+    width = ordered[low + half] - ordered[low]
+    limit = max(ARTEFACT_NOISE * noise, ARTEFACT_WIDTHS * width)
+    n_artefacts = interpolate_artefacts(trace, starts, baseline, limit)
+    noise = max(noise, LEAST_NOISE * trace.std())
+    return baseline, noise, n_artefacts, cut, not cut and looks_inverted(trace)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _noise(trace, baseline, held):
+    """Standard deviation of the noise, from the median absolute difference of neighbours.
+
+    Slow drift does not raise it, as it raises that of the mirrored values below the baseline,
+    which is used where most differences are 0.
+
+    Parameters
+    ----------
+    trace : ndarray of float64, (n_bins,)
+    baseline : float
+    held : float
+        Value of the frames that do not count; infinite where all do.
+    """
+    steps = np.empty(trace.size - 1)
+    n_steps = 0
+    for t in range(trace.size - 1):
+        if trace[t] != held and trace[t + 1] != held:
+            steps[n_steps] = abs(trace[t + 1] - trace[t])
+            n_steps += 1
+    noise = _MAD_TO_SD * np.median(steps[:n_steps]) / math.sqrt(2.0) if n_steps else 0.0
+    if noise > 0.0:
+        return noise
+    square, n_below = 0.0, 0
+    for value in trace:
+        if value < baseline:
+            square += (value - baseline) ** 2
+            n_below += 1
+    return math.sqrt(square / max(1, n_below))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from popcode.errors import InputError, PopcodeWarning
+from popcode.preprocess.deconvolution.fault_notes import artefact_notes, doubts
 from popcode.preprocess.deconvolution.spikes import Deconvolution, deconvolve
 from popcode.recording import Recording
 from popcode.recording.kinds import INTEGER_KINDS
@@ -76,7 +77,12 @@ def deconvolved(
             decay_s=_range(np.asarray(found.kernel.decay_s)),
             threshold=_range(found.threshold),
             explained=_range(found.explained[~found.constant]),
-            notes=[*_what_was_found(found, rise_s, decay_s), *_left_out(recording, found)],
+            notes=[
+                *_what_was_found(found, rise_s, decay_s),
+                *_left_out(recording, found),
+                *artefact_notes(found.n_artefacts),
+                *doubts(found.cut, found.inverted),
+            ],
         ),
     )
 

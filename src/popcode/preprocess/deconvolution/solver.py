@@ -28,6 +28,10 @@ from popcode.preprocess.deconvolution.kernel import convolve, norms
 MAX_STEPS = 60
 RELATIVE_GAP = 1e-9  # of what the costless solution C = 0 leaves, |F|^2 / 2
 RELATIVE_RESIDUAL = 1e-7  # of the trace; it falls by the share of every step taken
+# Of a trace much larger than its noise, of which the price is 2 to 3 times the standard deviation,
+# the noise counts instead: tiny events would pass for spikes.
+_MOST_PRICES = 0.2  # of the trace
+_LEAST_GAP = 1e-15
 _TO_BOUNDARY = 0.995
 N_WORK = 9  # rows of scratch, of n_bins each
 
@@ -130,6 +134,13 @@ def _start(target, decay, rise, eta, price, events, duals, calcium, residual):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _share_of_tolerance(decay, rise, eta, price):
+    """What large traces leave of the tolerances, as a share of the trace; 1 where it is free."""
+    _, norm = norms(decay, rise, eta)
+    return min(1.0, price / (norm * _MOST_PRICES)) if price > 0.0 else 1.0
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _finish(target, decay, rise, eta, price, events, duals, calcium):
     """Set to zero what the path drives to zero, and give the cost of the result."""
     _, norm = norms(decay, rise, eta)
@@ -184,6 +195,8 @@ def solve(trace, decay, rise, eta, penalty, events, calcium, work):
     for t in range(n):
         target[t] = trace[t] / scale
     _start(target, decay, rise, eta, price, events, duals, calcium, residual)
+    fine = _share_of_tolerance(decay, rise, eta, price)
+    most_gap = max(RELATIVE_GAP * fine**2, _LEAST_GAP) * 0.5 * n
     n_steps = 0
     while n_steps < MAX_STEPS:
         gap, largest = 0.0, 0.0
@@ -191,7 +204,7 @@ def solve(trace, decay, rise, eta, penalty, events, calcium, work):
             gap += events[t] * duals[t]
             ratio[t] = events[t] / duals[t]
             largest = max(largest, abs(residual[t]))
-        if gap <= RELATIVE_GAP * 0.5 * n and largest <= RELATIVE_RESIDUAL:
+        if gap <= most_gap and largest <= RELATIVE_RESIDUAL * fine:
             break
         n_steps += 1
         _filter_variances(ratio, decay, rise, eta, inverse, gain)

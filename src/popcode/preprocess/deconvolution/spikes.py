@@ -1,11 +1,18 @@
 """Amplitudes and times of spikes from calcium fluorescence, neuron by neuron."""
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from popcode.errors import InputError
-from popcode.preprocess.deconvolution.blocks import Found, Given, deconvolve_block, shared_kernel
+from popcode.errors import InputError, PopcodeWarning
+from popcode.preprocess.deconvolution.blocks import (
+    Found,
+    Given,
+    deconvolve_pieces,
+    shared_kernel,
+)
+from popcode.preprocess.deconvolution.fault_notes import doubts
 from popcode.preprocess.deconvolution.kernel import Kernel
 from popcode.progress import progress
 from popcode.recording import Recording
@@ -14,7 +21,6 @@ from popcode.recording.memory import refuse_beyond_memory
 from popcode.threads import Team
 
 SHORTEST_TRACE = 8  # frames: the lags that the kernel is found from
-NEURONS_AT_ONCE = 256
 _BYTES_A_VALUE = 5  # float32 amplitudes and uint8 binary
 
 
@@ -35,6 +41,14 @@ class Deconvolution(NamedTuple):
         the traces), and the price of a unit of amplitude.
     explained : ndarray of float64, (n_neurons,)
         Share of the variance of the trace that its spikes explain.
+    n_artefacts : ndarray of int64, (n_neurons,)
+        Frames that leap more than 50 times the noise away from the baseline and back within a
+        frame, as no calcium does. They are interpolated first.
+    cut : ndarray of bool, (n_neurons,)
+        Traces that hold one value in a quarter of their frames or more, as those cut at a
+        threshold do: their noise is that of the other frames, a guess.
+    inverted : ndarray of bool, (n_neurons,)
+        Traces with a long tail on the negative side, whose events are not spikes.
     constant : ndarray of bool, (n_neurons,)
         Traces without any change, which have no events.
     """
@@ -47,6 +61,9 @@ class Deconvolution(NamedTuple):
     baseline: np.ndarray
     lambda_: np.ndarray
     explained: np.ndarray
+    n_artefacts: np.ndarray
+    cut: np.ndarray
+    inverted: np.ndarray
     constant: np.ndarray
 
 
@@ -88,6 +105,11 @@ def deconvolve(
     -------
     Deconvolution
 
+    Warns
+    -----
+    PopcodeWarning
+        Traces that are cut at a threshold or upside down.
+
     Raises
     ------
     InputError
@@ -105,18 +127,17 @@ def deconvolve(
     n_neurons = activity.shape[1]
     amplitudes, binary = np.empty(activity.shape, np.float32), np.empty(activity.shape, np.uint8)
     found = Found.empty(n_neurons)
-    with (
-        Team(n_threads) as team,
-        progress("deconvolving", n_neurons, unit="neuron", silent=silent) as bar,
-    ):
+    with Team(n_threads) as team:
         if kernel == "shared" and given.needs_kernel:
-            given = shared_kernel(activity, given, team)
-        for low in range(0, n_neurons, NEURONS_AT_ONCE):
-            columns = slice(low, min(low + NEURONS_AT_ONCE, n_neurons))
-            events = deconvolve_block(activity[:, columns], given, team, found.of(columns))
-            amplitudes[:, columns] = events.T
-            np.greater(events.T, found.threshold[columns], out=binary[:, columns].view(bool))
-            bar.update(columns.stop)
+            given = shared_kernel(activity, given, team, silent)
+        with progress("deconvolving", n_neurons, unit="neuron", silent=silent) as bar:
+            for neurons, events in deconvolve_pieces(activity, given, team, found):
+                amplitudes[:, neurons] = events.T
+                spikes = binary[:, neurons].view(bool)
+                np.greater(events.T, found.threshold[neurons], out=spikes)
+                bar.update(neurons.stop)
+    for doubt in doubts(found.cut, found.inverted):
+        warnings.warn(doubt, PopcodeWarning, stacklevel=2)
     return Deconvolution(
         amplitudes,
         binary,
@@ -126,6 +147,9 @@ def deconvolve(
         found.baseline,
         found.penalty,
         found.explained,
+        found.n_artefacts,
+        found.cut,
+        found.inverted,
         found.constant,
     )
 

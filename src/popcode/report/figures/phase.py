@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from popcode.metrics.evidence import Weights
 from popcode.report.figures.canvas import BLUE, GREY, VERMILION, blank, panel_title
-from popcode.report.figures.scales import powers, raised
+from popcode.report.figures.scales import label_log_axis, raised
 
 
 def draw_active_hidden(
@@ -98,8 +98,7 @@ def _degree(axes: Axes, weights: Weights) -> None:
             shares = 100 * counts[: highest + 1] / counts.sum()
             axes.plot(shares, color=colour, ls=style, marker=".", ms=4, label=label)
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(powers())
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    label_log_axis(axes.yaxis)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set(xlabel="strong weights of a neuron", ylabel="neurons (%)")
     panel_title(axes, "degree")

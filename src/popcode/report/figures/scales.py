@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 _DIGITS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -37,3 +38,14 @@ def powers() -> FuncFormatter:
         return f"{10**exponent:,}" if 0 <= exponent <= 3 else raised(exponent)
 
     return FuncFormatter(label)
+
+
+def label_log_axis(axis: Axis) -> None:
+    """Ticks at powers of ten, or at 1, 2 and 5 of each where fewer than two powers would show."""
+    low, high = axis.get_view_interval()
+    axis.set_minor_formatter(NullFormatter())
+    if np.floor(np.log10(high)) - np.ceil(np.log10(low)) >= 2:
+        axis.set_major_formatter(powers())
+        return
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:.4g}"))

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from popcode.recording import Recording
-from popcode.recording.checks import run_checks
 from popcode.recording.checks.registry import name_neurons
 from popcode.recording.text import duration, plural
 from popcode.report.blocks import Block, Bullets, Command, Facts, Section, Text
@@ -40,6 +39,9 @@ _FLAGS = {
     "keep_layers": "--keep-layers",
     "allow_pickle": "--allow-pickle",
 }
+CHECKS_TITLE = "What the checks of the recording say"
+# Of a step of the provenance: its name, and the notes that stand with the checks.
+_APART = ("step", "notes")
 # What an input is read by unless something else is said.
 _UNSAID = {"quality": "all", "min_rate_hz": 0.0}
 
@@ -49,28 +51,35 @@ def header_section(contents: RunContents) -> Section:
     blocks: list[Block] = [Facts(_facts(contents))]
     blocks += [
         Command("The command that made this run", contents.record.command),
-        Command("The same fit with every choice written out", full_command(contents)),
+        Command(_title(contents), full_command(contents)),
     ]
     if contents.source is None:
         blocks.append(Text(contents.missing["source"], "absent"))
     else:
         blocks.append(Bullets("What was dropped or changed", changes(contents.source)))
-        findings = tuple(
-            f"{found.severity}: {found}" for found in run_checks(contents.source.recording)
-        )
-        told = findings or ("Nothing wrong was found.",)
-        blocks.append(Bullets("What the checks of the recording say (as popcode info)", told))
+        findings = tuple(f"{found.severity}: {found}" for found in contents.findings)
+        told = (*findings, *_notes(contents.source.recording)) or ("Nothing wrong was found.",)
+        blocks.append(Bullets(f"{CHECKS_TITLE} (as popcode info)", told))
     return Section("run", "The run", tuple(blocks))
 
 
+def _title(contents: RunContents) -> str:
+    title = "The same fit with every choice written out"
+    return f"{title}, and its continuation" if contents.record.continued else title
+
+
 def full_command(contents: RunContents) -> str:
-    """The fit as one command in which nothing is left to be chosen."""
-    parameters = contents.record.parameters
+    """The fit as a command in which nothing is left to be chosen, then its continuations."""
+    parameters, continued = contents.record.parameters, contents.record.continued
+    if continued:
+        parameters = {**parameters, "n_updates": continued[0]["from_updates"]}
     words = ["popcode", "fit", "crbm", str(contents.record.input_path), "--out", "NEW_RUN"]
     for name, option in _OPTIONS.items():
         if parameters.get(name) not in (None, _UNSAID.get(name)):
             words += [option, str(parameters[name])]
-    return shlex.join([*words, *(flag for name, flag in _FLAGS.items() if parameters.get(name))])
+    words += [flag for name, flag in _FLAGS.items() if parameters.get(name)]
+    resumed = [f"popcode resume NEW_RUN --updates {each['to_updates']}" for each in continued]
+    return " && ".join([shlex.join(words), *resumed])
 
 
 def changes(source: Source) -> tuple[str, ...]:
@@ -99,6 +108,7 @@ def _facts(contents: RunContents) -> tuple[tuple[str, str], ...]:
         ("model", _model(contents.weights.shape[1], parameters)),
         ("l1 penalty", _penalty(parameters)),
         ("training", _training(parameters)),
+        *(("continued", _continued(each)) for each in record.continued),
         ("seed, device", f"{record.seed}, {parameters.get('device', DASH)}"),
         ("begun", f"{record.created.replace('T', ' ')}; took {_took(seconds)}"),
         ("versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),
@@ -164,13 +174,33 @@ def _training(parameters: dict[str, Any]) -> str:
     )
 
 
+def _continued(step: dict[str, int]) -> str:
+    start, end = step["from_updates"], step["to_updates"]
+    return (
+        f"from {start:,} to {end:,} updates by popcode resume RUN --updates {end}: a new fit of "
+        f"{end:,} updates takes another course"
+    )
+
+
+def _notes(recording: Recording) -> list[str]:
+    """Notes of reading, and the note on counts that a recording made binary no longer shows."""
+    notes = [note for step in recording.provenance for note in step.get("notes", ())]
+    notes += [
+        f"{step['counts_above_1']:,} counts are above 1; a model of binary activity does not tell "
+        "them from 1."
+        for step in recording.provenance
+        if step.get("counts_above_1")
+    ]
+    return [f"note: {note}" for note in notes]
+
+
 def _step(step: dict[str, Any]) -> str:
     """A step of the provenance in words; nothing for one that changes nothing."""
     kind = step.get("step")
     if kind in ("load", "array read"):
         return ""
     if kind != "binarized":
-        details = ", ".join(f"{name} {value}" for name, value in step.items() if name != "step")
+        details = ", ".join(f"{name} {value}" for name, value in step.items() if name not in _APART)
         return f"{kind}: {details}" if details else str(kind)
     if "counts_above_1" in step:
         return (

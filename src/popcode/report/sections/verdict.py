@@ -9,6 +9,7 @@ from popcode.rbm.fitting import KEPT
 from popcode.report.blocks import Block, Column, Section, Table, Text
 from popcode.report.contents import RunContents
 from popcode.report.numbers import DASH, decimal, percent, whole
+from popcode.report.sections.header import CHECKS_TITLE
 
 STATISTICS = {
     "mean_activity": (
@@ -35,11 +36,16 @@ _SCALE = (
     "Scores: 1 is as near to the held-out bins as the training bins are, 0 as near as the "
     "training bins' values in random order; sampling noise takes them outside of 0 to 1. "
     "Independent: neurons with the right activity and nothing in common; it scores above 0 where "
-    "most values are small. Perfect: the training bins themselves, resampled."
+    "most values are small. Perfect: as many training bins, resampled, as the model has samples; "
+    "only all training bins together score exactly 1."
 )
 
 # More of the weights than this, and a unit connects to nearly every neuron.
 _DENSE = 0.9
+# A score may lie so far below a perfect model's: a twentieth of the way from sampling noise to no
+# relation at all, more than repeated sampling moves a score and far less than what an independent
+# model lacks.
+SHORTFALL = 0.05
 
 
 def verdict_section(contents: RunContents) -> Section:
@@ -48,7 +54,9 @@ def verdict_section(contents: RunContents) -> Section:
     if metrics is None:
         return Section("verdict", "Verdict", (Text(contents.missing["metrics"], "absent"),))
     training = metrics["training"]
-    blocks: list[Block] = [Text(text, "note") for text in warnings(training)]
+    blocks: list[Block] = [Text(text) for text in _believable(metrics)]
+    told = (*warnings(training), *_far_scores(metrics), *_of_the_recording(contents))
+    blocks += [Text(text, "note") for text in told]
     if not (metrics.get("protocol") or {}).get("n_test_bins"):
         blocks.append(
             Text(
@@ -89,6 +97,57 @@ def warnings(training: dict[str, Any]) -> list[str]:
             f"--hidden {max(5, (n_hidden or 20) // 2)} --l1 {10 * training.get('l1', 0.0005):g}."
         )
     return said
+
+
+def _shortfalls(metrics: dict[str, Any]) -> dict[str, float]:
+    """How far each score lies below a perfect model's; without those that are not defined."""
+    found = {}
+    for name in STATISTICS:
+        values = metrics["statistics"].get(name) or {}
+        score, perfect = values.get("score"), values.get("score_perfect")
+        if score is not None and perfect is not None:
+            found[name] = perfect - score
+    return found
+
+
+def _believable(metrics: dict[str, Any]) -> list[str]:
+    """That a fit can be believed, and why; nothing for one of which it cannot be said."""
+    training, shortfalls = metrics["training"], _shortfalls(metrics)
+    alive, n_hidden = training.get("hidden_alive"), training.get("n_hidden")
+    if training.get("converged") is not True or not n_hidden or (alive or 0) < KEPT * n_hidden:
+        return []
+    if "neuron_neuron" not in shortfalls or max(shortfalls.values()) > SHORTFALL:
+        return []
+    worst = max(shortfalls.values())
+    scores = (
+        f"no score more than {max(worst, 0.001):.3f} below a perfect model's ({SHORTFALL} is allowed)"
+        if worst > 0
+        else "every score as high as a perfect model's"
+    )
+    return [
+        f"Believable as a model of the statistics: converged, {alive:,} of {n_hidden:,} hidden "
+        f"units alive, {scores}."
+    ]
+
+
+def _far_scores(metrics: dict[str, Any]) -> list[str]:
+    far = [
+        f"{STATISTICS[name][0]} {decimal(metrics['statistics'][name]['score'])} (perfect "
+        f"{decimal(metrics['statistics'][name]['score_perfect'])})"
+        for name, shortfall in _shortfalls(metrics).items()
+        if shortfall > SHORTFALL
+    ]
+    if not far:
+        return []
+    return [f"Scores more than {SHORTFALL} below a perfect model's: {', '.join(far)}."]
+
+
+def _of_the_recording(contents: RunContents) -> list[str]:
+    serious = [each.check for each in contents.findings if each.severity != "note"]
+    if contents.source is None or not serious:
+        return []
+    named = ", ".join(name.replace("_", " ") for name in serious)
+    return [f"The checks of the recording warn of: {named}. See “{CHECKS_TITLE}” in “The run”."]
 
 
 def _training_rows(training: dict[str, Any]) -> list[tuple[str, ...]]:
