@@ -148,3 +148,16 @@ def test_the_rate_that_the_user_gives_comes_first(tmp_path):
     assert recording.bin_s == 0.1
     merged = loaded(tmp_path, {"spikes": COUNTS, "bin_s": 0.02}, bin_s=0.04)
     assert merged.shape == (N_BINS // 2, N_NEURONS)
+
+
+@pytest.mark.parametrize("name", ["xy", "positions"])
+def test_where_the_animal_was_turns_nothing(tmp_path, name):
+    path = tmp_path / "a.npz"
+    counts = np.random.default_rng(0).poisson(0.5, (300, 20))
+    track = np.random.default_rng(1).random((300, 2))
+    np.savez(path, spikes=counts, **{name: track})
+    recording = popcode.load(path)
+    np.testing.assert_array_equal(recording.activity, counts)
+    assert recording.positions_um is None
+    np.savez(path, spikes=counts.T, **{name: np.ones((20, 2))})
+    np.testing.assert_array_equal(popcode.load(path).activity, counts)

@@ -20,6 +20,8 @@ ACTIVITY_NAMES = ("activity", "spikes", "spks", "sp", "dff", "F")
 RATE_NAMES = ("fs", "framerate", "frame_rate", "sampling_rate", "samplingrate", "rate_hz")
 STEP_NAMES = ("dt", "bin_s")
 TABLES_OF_POSITIONS = ("xy", "positions", "positions_um")
+# May be where the animal was: beside more rows than columns they do not make rows neurons.
+TRACKS = ("xy", "positions")
 POSITION_NAMES = ("xpos", "ypos", "zpos", "x_um", "y_um", "z_um", *TABLES_OF_POSITIONS)
 REGION_NAMES = ("regions", "region", "areas")
 _COMPANIONS = {*TIME_NAMES, *RATE_NAMES, *STEP_NAMES, *POSITION_NAMES, *REGION_NAMES, CELL_LABELS}
@@ -207,6 +209,8 @@ def _is_turned(
     for other, entry in companions.items():
         n_bins_fits, n_neurons_fits = (_length(other, entry, side) for side in shape)
         if n_bins_fits == n_neurons_fits:
+            continue
+        if n_bins_fits and other.lower() in TRACKS and shape[0] > shape[1]:
             continue
         is_time = other.lower() in TIME_NAMES
         (axes.as_stored if is_time == n_bins_fits else axes.turned).append(other)
