@@ -120,7 +120,8 @@ def _believable(metrics: dict[str, Any]) -> list[str]:
         return []
     worst = max(shortfalls.values())
     scores = (
-        f"no score more than {max(worst, 0.001):.3f} below a perfect model's ({SHORTFALL} is allowed)"
+        f"no score more than {max(worst, 0.001):.3f} below a perfect model's ({SHORTFALL} is "
+        "allowed)"
         if worst > 0
         else "every score as high as a perfect model's"
     )
