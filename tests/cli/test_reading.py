@@ -125,3 +125,14 @@ def test_a_run_remembers_how_its_input_was_read(cli, several, tmp_path):
     assert cli("evaluate", run).code == 0
     assert cli("resume", run, "--updates", "30").code == 0
     assert "--array second" in (run / "report.html").read_text()
+
+
+def test_a_fit_drops_slow_neurons_of_any_source(cli, source, tmp_path):
+    """One neuron of the source is silent; an option that did nothing would keep it."""
+    run = tmp_path / "run"
+    options = ("--min-rate-hz", "0.1", "--hidden", "2", "--updates", "20", "--l1", "0.001")
+    fitted = cli("fit", "crbm", source, "--out", run, *options)
+    assert fitted.code == 0, fitted.err
+    assert "dropped 1 of 40 neurons: below 0.1 spikes a second" in fitted.err
+    assert popcode.load_model(run).weights_.shape == (39, 2)
+    assert cli("evaluate", run).code == 0

@@ -9,7 +9,7 @@ import numpy as np
 
 from popcode.cli.console import tell
 from popcode.cli.options import FitOptions
-from popcode.cli.reading import Reading, as_typed, recording_at
+from popcode.cli.reading import Reading, about, as_typed, recording_at
 from popcode.cli.steps import read_steps, say
 from popcode.errors import InputError
 from popcode.recording.text import plural
@@ -81,6 +81,14 @@ def read(path: str, reading: Reading) -> Recording:
     """Load a recording, say what its reader did, and refuse one in which nothing happens."""
     recording = recording_at(path, reading)
     say(read_steps(recording))
+    if reading.min_rate_hz > 0:
+        # Sources of spike times did so already; others have no rate of their own to go by.
+        from popcode.preprocess import drop_below_rate
+
+        with about(path):
+            fast = drop_below_rate(recording, reading.min_rate_hz)
+        say(fast.provenance[len(recording.provenance) :])
+        recording = fast
     if not recording.activity.any():
         raise InputError(
             "no neuron is ever active",
