@@ -13,7 +13,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 # Each may import what stands left of it; what shares a place does not import each other.
 METHODS = ("rbm", "dynamics", "geometry", "baselines")
 ORDER: tuple[tuple[str, ...], ...] = (
-    ("errors", "files", "progress", "threads"),
+    ("errors", "files", "kernels", "progress", "threads"),
     ("recording",),
     ("io",),
     ("preprocess",),

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from popcode.rbm.kernels.special import (
+from popcode.kernels.special import (
     exp32,
     mills32,
     normal_tail_inverse32,

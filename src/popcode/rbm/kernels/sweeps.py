@@ -9,14 +9,14 @@ few row additions.
 import numpy as np
 from numba import njit
 
+from popcode.kernels.philox import fill_bits
+from popcode.kernels.special import LOG2_E, exp2_32, uniform32
 from popcode.rbm.kernels.hidden import (
     sample_bernoulli,
     sample_drelu,
     sample_gaussian,
     sample_relu,
 )
-from popcode.rbm.kernels.philox import fill_bits
-from popcode.rbm.kernels.special import LOG2_E, exp2_32, uniform32
 
 # A block of weights (512 x 100 float32) stays in a core's second-level cache.
 NEURONS_PER_BLOCK = 512

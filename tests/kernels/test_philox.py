@@ -5,7 +5,7 @@ import pytest
 from numba import njit
 from scipy.stats import chisquare, combine_pvalues, kstest
 
-from popcode.rbm.kernels.philox import fill_bits, philox
+from popcode.kernels.philox import fill_bits, philox
 
 
 @njit

@@ -5,8 +5,9 @@ import pytest
 from numba import njit
 from scipy.special import erfcx, ndtri
 
+from popcode.kernels import special
 from popcode.rbm.half_line import log_mills
-from popcode.rbm.kernels import moments, special
+from popcode.rbm.kernels import moments
 
 
 def over(function, *arrays, dtype=np.float32):

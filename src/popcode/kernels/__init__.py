@@ -1,0 +1,1 @@
+"""Compiled building blocks that every method may use: random bits, elementary functions."""
