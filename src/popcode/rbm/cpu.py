@@ -57,7 +57,8 @@ class StepSizes(NamedTuple):
     l1: np.float32
 
 
-def _pieces(total: int, size: int) -> Iterator[tuple[int, int]]:
+def pieces(total: int, size: int) -> Iterator[tuple[int, int]]:
+    """Cut `total` into (start, stop) of `size` each."""
     for start in range(0, total, size):
         yield start, min(start + size, total)
 
@@ -69,7 +70,7 @@ def inputs_of(
     inputs = np.empty((rows.size, weights.shape[1]), np.float32)
     team.run(
         partial(sweeps.add_active_rows, weights, states, rows[a:b], inputs[a:b])
-        for a, b in _pieces(rows.size, _ROWS_PER_CALL)
+        for a, b in pieces(rows.size, _ROWS_PER_CALL)
     )
     return inputs
 
@@ -91,25 +92,44 @@ def gibbs_sweeps(
     Returns the inputs of the hidden layer at the last
     states, (n_chains, n_hidden).
     """
-    constants = constants_of(hidden)
     inputs = np.empty((len(chains), weights.shape[1]), np.float32)
-    sweep_tile = _SWEEPS[type(hidden)]
-    team.run(
-        partial(
-            sweep_tile,
-            weights,
-            fields,
-            constants,
-            chains[a:b],
-            inputs[a:b],
-            n_sweeps,
-            first_sweep,
-            a // sweeps.CHAINS_PER_TILE,
-            np.uint64(seed),
-        )
-        for a, b in _pieces(len(chains), sweeps.CHAINS_PER_TILE)
-    )
+    found = gibbs_pieces(weights, fields, hidden, chains, inputs, n_sweeps, first_sweep, seed)
+    team.run(call for _, call in found)
     return inputs
+
+
+def gibbs_pieces(
+    weights: NDArray[np.float32],
+    fields: NDArray[np.float32],
+    hidden: Potential,
+    chains: NDArray[np.uint8],
+    inputs: NDArray[np.float32],
+    n_sweeps: int,
+    first_sweep: int,
+    seed: int,
+) -> Iterator[tuple[tuple[int, int], partial]]:
+    """The work of `gibbs_sweeps` in pieces: the chains (start, stop) of each, and its call.
+
+    `inputs` (n_chains, n_hidden) is overwritten with those of the last states.
+    """
+    constants = constants_of(hidden)
+    sweep_tile = _SWEEPS[type(hidden)]
+    for a, b in pieces(len(chains), sweeps.CHAINS_PER_TILE):
+        yield (
+            (a, b),
+            partial(
+                sweep_tile,
+                weights,
+                fields,
+                constants,
+                chains[a:b],
+                inputs[a:b],
+                n_sweeps,
+                first_sweep,
+                a // sweeps.CHAINS_PER_TILE,
+                np.uint64(seed),
+            ),
+        )
 
 
 def hidden_statistics(
@@ -121,7 +141,7 @@ def hidden_statistics(
     team.run(
         partial(_STATISTICS[type(hidden)], each, constants, a, b, *out)
         for each, out in zip(inputs, found, strict=True)
-        for a, b in _pieces(each.shape[1], _UNITS_PER_CALL)
+        for a, b in pieces(each.shape[1], _UNITS_PER_CALL)
     )
     return found
 
@@ -157,7 +177,7 @@ class CpuBackend:
         self.data, self.mean_activity, self.state = data, mean_activity, state
         self.seed, self.team = seed, team
         n_neurons, n_hidden = state.weights.shape
-        self._blocks = list(_pieces(n_neurons, sweeps.NEURONS_PER_BLOCK))
+        self._blocks = list(pieces(n_neurons, sweeps.NEURONS_PER_BLOCK))
         self._chain_activity = np.empty(n_neurons, np.float32)
         # The sweeps leave them behind; they hold until the next step.
         self._chain_inputs: NDArray[np.float32] | None = None

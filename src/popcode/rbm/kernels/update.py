@@ -16,7 +16,7 @@ TREND_SHARE = np.float32(0.01)
 
 
 @njit(error_model="numpy")
-def _add_events(states, rows, start, stop, values, gradient, counts):
+def add_events(states, rows, start, stop, values, gradient, counts):
     """Add values[r] to the gradient of every neuron of the block that fired in row r."""
     n_hidden = gradient.shape[1]
     positions = np.empty(stop - start + 1, np.int32)
@@ -83,9 +83,9 @@ def update_block(
     gradient = np.zeros((stop - start, n_hidden), np.float32)
     counts = np.zeros(stop - start, np.int64)
     every_chain = np.arange(chains.shape[0])
-    _add_events(data, rows, start, stop, data_values, gradient, counts)
+    add_events(data, rows, start, stop, data_values, gradient, counts)
     counts[:] = 0
-    _add_events(chains, every_chain, start, stop, chain_values, gradient, counts)
+    add_events(chains, every_chain, start, stop, chain_values, gradient, counts)
     mean_input[:] = 0.0
     for i in range(start, stop):
         chain_activity[i] = np.float32(counts[i - start] / chains.shape[0])

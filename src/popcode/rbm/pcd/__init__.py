@@ -1,0 +1,1 @@
+"""Persistent contrastive divergence for RBMs with binary hidden units."""
