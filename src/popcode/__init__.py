@@ -20,6 +20,7 @@ _HOME = {
     "info": "popcode.io",
     "split": "popcode.preprocess",
     "deconvolve": "popcode.preprocess",
+    "BernoulliRBM": "popcode.rbm",
     "CompositionalRBM": "popcode.rbm",
     "load_model": "popcode.rbm",
     "evaluate": "popcode.metrics",

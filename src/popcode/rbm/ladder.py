@@ -19,8 +19,11 @@ class Ladder(NamedTuple):
         States of each rung, near equilibrium.
     updates : tuple of int
         Gradient updates each rung had made.
+    log_partition : float
+        Of the lowest rung, known in closed form: independent neurons, or a pre-trained model.
     """
 
     rungs: tuple[Parameters, ...]
     chains: NDArray[np.uint8]
     updates: tuple[int, ...]
+    log_partition: float

@@ -3,13 +3,18 @@
 from pathlib import Path
 
 from popcode.errors import InputError
+from popcode.rbm.bernoulli import BernoulliRBM
 from popcode.rbm.compositional import CompositionalRBM
 from popcode.rbm.storage import read_model
 
-_ESTIMATORS = {"CompositionalRBM": CompositionalRBM}
+Estimator = BernoulliRBM | CompositionalRBM
+_ESTIMATORS: dict[str, type[Estimator]] = {
+    "BernoulliRBM": BernoulliRBM,
+    "CompositionalRBM": CompositionalRBM,
+}
 
 
-def load_model(path: str | Path) -> CompositionalRBM:
+def load_model(path: str | Path) -> Estimator:
     """Load what an estimator's `save` wrote, or the model of a run folder.
 
     Raises

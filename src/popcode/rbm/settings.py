@@ -38,19 +38,19 @@ def check_settings(values: dict) -> None:
         Naming the option, its value and what it may be.
     """
     for name in _AT_LEAST_ONE:
-        if not _is_whole(values[name]) or values[name] < 1:
-            raise _refused(name, values[name], "a whole number of at least 1")
+        if not is_whole(values[name]) or values[name] < 1:
+            raise refused(name, values[name], "a whole number of at least 1")
     n_hidden = values["n_hidden"]
-    if n_hidden != "auto" and (not _is_whole(n_hidden) or n_hidden < 1):
-        raise _refused("n_hidden", n_hidden, "'auto' or a whole number of at least 1")
-    if values["l1"] != "auto" and not _is_real(values["l1"], 0, 10):
-        raise _refused("l1", values["l1"], "'auto' or a number from 0 to 10")
-    if not _is_real(values["learning_rate"], 1e-9, 1):
-        raise _refused("learning_rate", values["learning_rate"], "a number above 0 and up to 1")
+    if n_hidden != "auto" and (not is_whole(n_hidden) or n_hidden < 1):
+        raise refused("n_hidden", n_hidden, "'auto' or a whole number of at least 1")
+    if values["l1"] != "auto" and not is_real(values["l1"], 0, 10):
+        raise refused("l1", values["l1"], "'auto' or a number from 0 to 10")
+    if not is_real(values["learning_rate"], 1e-9, 1):
+        raise refused("learning_rate", values["learning_rate"], "a number above 0 and up to 1")
     if not isinstance(values["hidden"], str) or values["hidden"] not in POTENTIALS:
-        raise _refused("hidden", values["hidden"], f"one of {', '.join(POTENTIALS)}")
-    if not _is_whole(values["seed"]) or not 0 <= values["seed"] < 2**63:
-        raise _refused("seed", values["seed"], "a whole number from 0 to 2**63 - 1")
+        raise refused("hidden", values["hidden"], f"one of {', '.join(POTENTIALS)}")
+    if not is_whole(values["seed"]) or not 0 <= values["seed"] < 2**63:
+        raise refused("seed", values["seed"], "a whole number from 0 to 2**63 - 1")
 
 
 def automatic_n_hidden(n_neurons: int, n_bins: int) -> int:
@@ -72,11 +72,11 @@ def resolve_device(device: str) -> str:
         An unknown name, or a GPU that is not there.
     """
     if not isinstance(device, str):
-        raise _refused("device", device, "auto, cpu, cuda or cuda:0, cuda:1, ...")
+        raise refused("device", device, "auto, cpu, cuda or cuda:0, cuda:1, ...")
     if device == "cpu" or (device == "auto" and not _has_nvidia_driver()):
         return "cpu"
     if device != "auto" and not device.startswith("cuda"):
-        raise _refused("device", device, "auto, cpu, cuda or cuda:0, cuda:1, ...")
+        raise refused("device", device, "auto, cpu, cuda or cuda:0, cuda:1, ...")
     import torch  # noqa: PLC0415  (two seconds that a machine without a GPU need not spend)
 
     n_devices = torch.cuda.device_count() if torch.cuda.is_available() else 0
@@ -84,7 +84,7 @@ def resolve_device(device: str) -> str:
         return "cuda:0" if n_devices else "cpu"
     suffix = device.removeprefix("cuda").removeprefix(":") or "0"
     if not suffix.isdigit():
-        raise _refused("device", device, "auto, cpu, cuda or cuda:0, cuda:1, ...")
+        raise refused("device", device, "auto, cpu, cuda or cuda:0, cuda:1, ...")
     if int(suffix) >= n_devices:
         raise InputError(
             f"there is no GPU {int(suffix)} ({n_devices} found)",
@@ -98,13 +98,16 @@ def _has_nvidia_driver() -> bool:
     return Path("/dev/nvidiactl").exists() or shutil.which("nvidia-smi") is not None
 
 
-def _is_whole(value: object) -> bool:
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number (True is none)."""
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def _is_real(value: object, low: float, high: float) -> bool:
+def is_real(value: object, low: float, high: float) -> bool:
+    """Whether a value is a number within bounds."""
     return isinstance(value, Real) and not isinstance(value, bool) and low <= float(value) <= high
 
 
-def _refused(name: str, value: object, expected: str) -> InputError:
+def refused(name: str, value: object, expected: str) -> InputError:
+    """The error of a setting that cannot be."""
     return InputError(f"{name} is {value!r}", remedy=f"It must be {expected}")

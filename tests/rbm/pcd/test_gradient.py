@@ -15,7 +15,9 @@ N_NEURONS, N_HIDDEN = 6, 4
 def parameters():
     rng = np.random.default_rng(1)
     weights = rng.normal(0, 0.8, (N_NEURONS, N_HIDDEN))
-    return Parameters(weights, rng.normal(-1, 0.5, N_NEURONS), Bernoulli(rng.normal(0, 1, N_HIDDEN)))
+    return Parameters(
+        weights, rng.normal(-1, 0.5, N_NEURONS), Bernoulli(rng.normal(0, 1, N_HIDDEN))
+    )
 
 
 @pytest.fixture
@@ -37,7 +39,9 @@ def moved(parameters, which, index, by):
 
 def numerical(parameters, data, which, index, sample_weights=None, step=1e-5):
     up, down = (
-        np.average(exact.log_likelihood(moved(parameters, which, index, s), data), weights=sample_weights)
+        np.average(
+            exact.log_likelihood(moved(parameters, which, index, s), data), weights=sample_weights
+        )
         for s in (step, -step)
     )
     return (up - down) / (2 * step)

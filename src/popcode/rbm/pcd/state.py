@@ -97,9 +97,7 @@ def guarded_rates(mean_activity: NDArray, n_bins: int) -> NDArray[np.float64]:
     return (mean_activity.astype(np.float64) * n_bins + 0.5) / (n_bins + 1)
 
 
-def initial_parameters(
-    mean_activity: NDArray, n_bins: int, n_hidden: int, seed: int
-) -> Parameters:
+def initial_parameters(mean_activity: NDArray, n_bins: int, n_hidden: int, seed: int) -> Parameters:
     """Independent neurons with the data's rates, and weights N(0, 0.01^2); constant ones none."""
     rng = np.random.default_rng((seed, _WEIGHTS_STREAM))
     drawn = rng.normal(0, _WEIGHT_STD, (mean_activity.size, n_hidden))
@@ -119,8 +117,8 @@ def independent_chains(fields_: NDArray, n_chains: int, seed: int) -> NDArray[np
 
 
 def state_at(parameters: Parameters, chains: NDArray[np.uint8]) -> PcdState:
-    """State at update 0 from parameters and chains, which become its own."""
-    weights, fields_ = parameters.weights, parameters.fields
+    """State at update 0 from copies of parameters and chains."""
+    weights, fields_, chains = parameters.weights.copy(), parameters.fields.copy(), chains.copy()
     hidden_fields = -np.asarray(parameters.hidden.theta, np.float64)
     return PcdState(
         weights=weights,

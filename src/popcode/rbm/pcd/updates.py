@@ -111,9 +111,7 @@ class Updates:
             partial(_sweep_to_means, call, chain_hidden[a:b], theta) for (a, b), call in sweeps
         ]
         calls += [
-            partial(
-                _rows_to_means, state.weights, self.data, rows[a:b], data_hidden[a:b], theta
-            )
+            partial(_rows_to_means, state.weights, self.data, rows[a:b], data_hidden[a:b], theta)
             for a, b in pieces(rows.size, _ROWS_PER_CALL)
         ]
         self.team.run(calls)

@@ -1,0 +1,356 @@
+"""The Bernoulli RBM: a generative model of hundreds to thousands of spiking neurons."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.exceptions import NotFittedError
+
+from popcode.errors import InputError, PopcodeWarning
+from popcode.rbm import parameters as model
+from popcode.rbm.ladder import Ladder
+from popcode.rbm.likelihood.bracket import bracketed_log_partition
+from popcode.rbm.likelihood.estimates import LogPartition
+from popcode.rbm.likelihood.exact import exact_log_partition
+from popcode.rbm.pcd.fitting import FittedBernoulli, finish_bernoulli, start_bernoulli
+from popcode.rbm.pcd.settings import (
+    BernoulliSettings,
+    check_bernoulli_settings,
+    resolve_device,
+)
+from popcode.rbm.pcd.trainer import PcdRow, PcdTrainer
+from popcode.rbm.potentials import Bernoulli
+from popcode.rbm.sampling import sample_states
+from popcode.rbm.storage import StoredModel, write_model
+from popcode.rbm.tempering.partition import tempered_log_partition
+from popcode.recording.coerce import binary_activity
+from popcode.threads import Team
+
+
+class BernoulliRBM(TransformerMixin, BaseEstimator):
+    """Restricted Boltzmann machine with binary neurons and binary hidden units.
+
+    P(v, h) ~ exp(fields . v + hidden_fields . h + v^T weights h), fitted by persistent contrastive
+    divergence along the centred gradient.
+
+    Parameters
+    ----------
+    n_hidden : int
+        Hidden units.
+    n_updates, n_chains, n_sweeps, batch_size : int
+        Gradient updates; Markov chains; Gibbs sweeps an update; bins a batch.
+    learning_rate : float
+        Constant over the first 40 % of the updates, then falls to a hundredth; the fit ends as
+        the mean of the iterates of its last tenth.
+    l1, l2 : float
+        Penalties l1 |w| and l2 w^2 on every weight, in nats a bin.
+    optimizer : {"adam", "sgd"}
+        Adam, or gradient ascent with momentum.
+    chains : {"persistent", "data", "random"}
+        Where the chains of an update start: where they were (an equilibrium model, which the
+        couplings and the relaxation need), at the bins of the batch, or at independent neurons.
+    pretraining : bool
+        Start from a low-rank model of the principal directions; pays for recordings with a few
+        sharply separated states.
+    early_stopping : bool
+        Withhold the last tenth of the bins and keep the model that is best on them.
+    seed : int
+        The same seed gives the same bits, whatever the number of threads.
+    device : str
+        "auto" or "cpu".
+
+    Attributes
+    ----------
+    weights_ : ndarray of float32, (n_neurons, n_hidden)
+    fields_ : ndarray of float32, (n_neurons,)
+    hidden_fields_ : ndarray of float64, (n_hidden,)
+    ladder_ : Ladder
+        Models along the fit with their chains, for tempering and for the likelihood.
+    mean_activity_ : ndarray of float32, (n_neurons,)
+        Of the training bins.
+    n_features_in_ : int
+    history_ : list of PcdRow
+    training_ : dict
+        Whether it converged, restarts, the rungs' acceptance.
+
+    References
+    ----------
+    Béreux et al., arXiv:2603.11032 (2026).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = (np.random.default_rng(0).random((400, 12)) < 0.2).astype(np.uint8)
+    >>> rbm = BernoulliRBM(n_hidden=3, n_updates=200).fit(x)
+    >>> rbm.couplings().shape
+    (12, 12)
+    """
+
+    def __init__(
+        self,
+        *,
+        n_hidden: int = 100,
+        n_updates: int = 60_000,
+        n_chains: int = 500,
+        n_sweeps: int = 2,
+        batch_size: int = 500,
+        learning_rate: float = 5e-3,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        optimizer: str = "adam",
+        chains: str = "persistent",
+        pretraining: bool = False,
+        early_stopping: bool = False,
+        seed: int = 0,
+        device: str = "auto",
+    ) -> None:
+        self.n_hidden = n_hidden
+        self.n_updates = n_updates
+        self.n_chains = n_chains
+        self.n_sweeps = n_sweeps
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.l1 = l1
+        self.l2 = l2
+        self.optimizer = optimizer
+        self.chains = chains
+        self.pretraining = pretraining
+        self.early_stopping = early_stopping
+        self.seed = seed
+        self.device = device
+
+    def fit(self, x: Any, y: None = None, *, sample_weight: Any = None) -> Self:
+        """Fit to a Recording or an array (n_bins, n_neurons) of activity.
+
+        Parameters
+        ----------
+        x : Recording or array_like, (n_bins, n_neurons)
+        y : None
+        sample_weight : array_like, (n_bins,), optional
+            How much each bin counts.
+
+        Raises
+        ------
+        InputError
+            Real values, impossible settings, too few bins, weights that are negative or not finite.
+        """
+        activity = np.ascontiguousarray(binary_activity(x))
+        started = time.perf_counter()
+        settings = self.resolve(len(activity))
+        weights = _checked_weights(sample_weight, len(activity))
+        with Team() as team:
+            trainer = start_bernoulli(team, activity, np.arange(len(activity)), settings, weights)
+            trainer.run(team, lambda _: None)
+            fitted = finish_bernoulli(team, trainer)
+        fitted.training["seconds"] = time.perf_counter() - started
+        for note in fitted.notes:
+            warnings.warn(note, PopcodeWarning, stacklevel=2)
+        return self.adopt(fitted, trainer)
+
+    def resolve(self, n_bins: int) -> BernoulliSettings:
+        """Settings of a fit to so many bins.
+
+        Raises
+        ------
+        InputError
+        """
+        values = self.get_params()
+        check_bernoulli_settings(values)
+        values["device"] = resolve_device(self.device)
+        values["batch_size"] = min(int(self.batch_size), n_bins)
+        return BernoulliSettings(**values)
+
+    def adopt(self, fitted: FittedBernoulli, trainer: PcdTrainer) -> Self:
+        """Take on the result of a fit that was run piece by piece."""
+        state = trainer.state
+        self.weights_, self.fields_ = state.weights, state.fields
+        self.hidden_fields_ = state.hidden_fields
+        self.ladder_ = fitted.ladder
+        self.mean_activity_ = trainer.mean_activity
+        self.history_ = trainer.history
+        self.training_ = fitted.training
+        self.n_features_in_ = self.weights_.shape[0]
+        return self
+
+    @property
+    def _parameters(self) -> model.Parameters:
+        if not hasattr(self, "weights_"):
+            raise NotFittedError("This BernoulliRBM is not fitted yet: call fit first")
+        return model.Parameters(self.weights_, self.fields_, Bernoulli(-self.hidden_fields_))
+
+    @property
+    def l1_(self) -> float:
+        """Strength of the L1 penalty."""
+        return float(self.l1)
+
+    def _checked(self, x: Any) -> NDArray[np.uint8]:
+        parameters = self._parameters
+        activity = binary_activity(x)
+        if activity.shape[1] != parameters.n_neurons:
+            raise InputError(
+                f"{activity.shape[1]} neurons, and the model was fitted to {parameters.n_neurons}",
+                remedy="Give the same neurons in the same order",
+            )
+        return activity
+
+    def transform(self, x: Any) -> NDArray[np.float32]:
+        """E[h | v] of every bin, (n_bins, n_hidden)."""
+        return model.mean_hidden(self._parameters, self._checked(x)).astype(np.float32)
+
+    def reconstruct(self, x: Any) -> NDArray[np.float32]:
+        """P(v_i = 1 | E[h | v]) of every bin and neuron, (n_bins, n_neurons)."""
+        hidden = model.mean_hidden(self._parameters, self._checked(x))
+        return model.mean_visible(self._parameters, hidden).astype(np.float32)
+
+    def free_energy(self, x: Any) -> NDArray[np.float64]:
+        """F(v) of every bin in nats, (n_bins,): log P(v) = -F(v) - log Z."""
+        return model.free_energy(self._parameters, self._checked(x))
+
+    def sample(
+        self,
+        n: int,
+        *,
+        n_chains: int = 300,
+        burn_in: int = 2000,
+        thin: int = 20,
+        seed: int | None = None,
+    ) -> NDArray[np.uint8]:
+        """Draw equilibrated activity, uint8 (n, n_neurons), by Gibbs sampling.
+
+        Parameters
+        ----------
+        n : int
+        n_chains, burn_in, thin : int
+            Independent chains, started from the chains of the training; Gibbs sweeps before the
+            first sample, and between two samples of one chain.
+        seed : int, optional
+            By default the model's.
+        """
+        return sample_states(
+            self._parameters,
+            n,
+            n_chains=n_chains,
+            burn_in=burn_in,
+            thin=thin,
+            seed=self.seed if seed is None else seed,
+            start=self.ladder_.chains[-1],
+        )
+
+    def log_partition(self, method: str = "ais") -> LogPartition:
+        """Ln Z with its standard error.
+
+        Parameters
+        ----------
+        method : {"ais", "ladder", "exact"}
+            Annealed importance sampling in both directions; Bennett's ratios along the ladder of
+            the training; enumeration of the smaller layer, up to 24 units.
+
+        Raises
+        ------
+        InputError
+            An unknown method, or too many units to enumerate.
+        """
+        parameters = self._parameters
+        if method == "exact":
+            return LogPartition(exact_log_partition(parameters), 0.0, float("inf"), 0, 0)
+        if method == "ladder":
+            found = tempered_log_partition(self.ladder_, self.seed)
+            n_rungs, n_chains = self.ladder_.chains.shape[:2]
+            value, error = float(found.values[-1]), float(found.standard_errors[-1])
+            return LogPartition(value, error, float(n_chains), n_chains, n_rungs)
+        if method == "ais":
+            states = self.ladder_.chains[-1]
+            base = self.ladder_.rungs[0].fields
+            return bracketed_log_partition(parameters, base, states, self.seed).combined
+        raise InputError(f"method is {method!r}", remedy="It must be ais, ladder or exact")
+
+    def log_likelihood(self, x: Any, method: str = "ais") -> tuple[float, float]:
+        """Mean log-likelihood of bins in nats, and the standard error of ln Z.
+
+        Parameters
+        ----------
+        x : Recording or array_like, (n_bins, n_neurons)
+        method : {"ais", "ladder", "exact"}
+            As in `log_partition`.
+        """
+        activity = self._checked(x)
+        found = self.log_partition(method)
+        return float(-self.free_energy(activity).mean() - found.value), found.standard_error
+
+    def score_samples(self, x: Any, method: str = "ais") -> NDArray[np.float64]:
+        """Log-likelihood of every bin in nats, (n_bins,); an error of ln Z moves all alike."""
+        return -self.free_energy(x) - self.log_partition(method).value
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as one safetensors file (no pickle)."""
+        ladder = self.ladder_
+        below = {
+            "rung_weights": np.stack([rung.weights for rung in ladder.rungs[:-1]]),
+            "rung_fields": np.stack([rung.fields for rung in ladder.rungs[:-1]]),
+            "rung_theta": np.stack([rung.hidden.theta for rung in ladder.rungs[:-1]]),
+        }
+        extra: dict[str, NDArray] = {
+            "chains": ladder.chains,
+            "mean_activity": self.mean_activity_,
+            **below,
+        }
+        facts = {
+            "training": self.training_,
+            "history": self.history_,
+            "rung_updates": list(ladder.updates),
+            "log_partition": ladder.log_partition,
+        }
+        settings = {name: _plain(value) for name, value in self.get_params().items()}
+        write_model(path, StoredModel("BernoulliRBM", settings, self._parameters, extra, facts))
+
+    @classmethod
+    def from_stored(cls, stored: StoredModel) -> Self:
+        """Rebuild a saved model."""
+        self = cls(**stored.settings)
+        self.weights_, self.fields_ = stored.parameters.weights, stored.parameters.fields
+        self.hidden_fields_ = -stored.parameters.hidden.theta
+        extra, facts = stored.extra, stored.facts
+        names = ("rung_weights", "rung_fields", "rung_theta")
+        below = zip(*(extra[name] for name in names), strict=True)
+        rungs = [model.Parameters(w, b, Bernoulli(theta)) for w, b, theta in below]
+        self.ladder_ = Ladder(
+            (*rungs, self._parameters),
+            extra["chains"],
+            tuple(facts["rung_updates"]),
+            facts["log_partition"],
+        )
+        self.mean_activity_ = extra["mean_activity"]
+        self.history_ = [PcdRow(*_numbers(row)) for row in facts["history"]]
+        self.training_ = facts["training"]
+        self.n_features_in_ = self.weights_.shape[0]
+        return self
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of numpy as Python's own, which JSON knows."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _numbers(row: list) -> list:
+    """What JSON has no name for is null there."""
+    return [float("nan") if value is None else value for value in row]
+
+
+def _checked_weights(sample_weight: Any, n_bins: int) -> NDArray[np.float32] | None:
+    if sample_weight is None:
+        return None
+    weights = np.asarray(sample_weight, np.float32)
+    if weights.shape != (n_bins,) or not np.isfinite(weights).all() or (weights < 0).any():
+        raise InputError(
+            f"sample_weight has shape {weights.shape}, or values below 0 or not finite",
+            remedy=f"Give {n_bins} numbers of at least 0, one a bin",
+        )
+    if not weights.any():
+        raise InputError("all of sample_weight is 0", remedy="Give some bins a weight above 0")
+    return weights

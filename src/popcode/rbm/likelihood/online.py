@@ -1,0 +1,149 @@
+"""The partition function along a training run, from chains that are weighted as the model moves.
+
+Annealed importance sampling whose path is the training itself: chains that sweep under each model
+gain log weight F_old(v) - F_new(v) when it moves on, and ln Z = ln Z_0 + log mean weight. Béreux,
+Decelle, Furtlehner, Rosset and Seoane, ICLR 2025. Where few chains carry the weight, chains are
+drawn anew by their weights (sequential Monte Carlo; Del Moral, Doucet and Jasra, 2006).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from popcode.rbm.cpu import gibbs_sweeps
+from popcode.rbm.energies import free_energies
+from popcode.rbm.likelihood.estimates import effective_samples, log_mean, log_mean_variance
+from popcode.rbm.parameters import Parameters
+from popcode.threads import Team
+
+# Chains are drawn anew where fewer than this share of them carry the weight, and families are
+# counted anew where fewer than this share of them do.
+LEAST_EFFECTIVE_SHARE, _LEAST_FAMILIES_SHARE = 0.3, 0.1
+_SWEEP_STREAM, _RESAMPLING_STREAM = 33, 34
+
+
+class OnlinePartition(NamedTuple):
+    """An estimate of ln Z with its standard error, and how many chains carry it."""
+
+    value: float
+    standard_error: float
+    effective_chains: float
+
+
+class TrajectoryPartition:
+    """Chains and weights that follow a fit; all they hold is plain arrays and numbers.
+
+    Chains drawn from one another are not independent, so the variance is taken between families,
+    the descendants of every chain (Lee and Whiteley, Biometrika 105, 609, 2018). When few families
+    are left, their variance is set aside and every chain founds a new one.
+
+    Parameters
+    ----------
+    chains : ndarray of uint8, (n_chains, n_neurons)
+        Independent draws of the start of the fit; changed in place.
+    log_partition : float
+        ln Z of the start of the fit.
+    energies : ndarray of float64, (n_chains,)
+        Free energies of the chains under the start of the fit.
+    seed : int
+
+    Attributes
+    ----------
+    log_weights : ndarray of float64, (n_chains,)
+        Gained since chains were last drawn anew.
+    families : ndarray of int64, (n_chains,)
+        Which chain each descends from.
+    log_partition, variance : float
+        ln Z when chains were last drawn anew; its variance when families were last founded.
+    n_steps : int
+        Models followed; with the seed it determines every random number to come.
+    """
+
+    def __init__(
+        self,
+        chains: NDArray[np.uint8],
+        log_partition: float,
+        energies: NDArray[np.float64],
+        seed: int,
+    ) -> None:
+        self.chains, self.energies, self.seed = chains, energies, seed
+        self.log_weights, self.families = np.zeros(len(chains)), np.arange(len(chains))
+        self.log_partition, self.variance, self.n_steps = log_partition, 0.0, 0
+
+    def follow(self, team: Team, parameters: Parameters) -> float:
+        """Weigh the chains as the model moves to `parameters`, then sweep them under it.
+
+        Returns the standard deviation over the chains of what their log weights gained.
+        """
+        gained = self.energies - free_energies(team, parameters, self.chains)
+        self.log_weights += gained
+        if effective_samples(self.log_weights) < LEAST_EFFECTIVE_SHARE * len(self.chains):
+            self._draw_anew()
+        self.n_steps += 1
+        key = int(np.random.default_rng((self.seed, _SWEEP_STREAM)).integers(2**62))
+        gibbs_sweeps(team, *parameters, self.chains, 1, self.n_steps, key)
+        self.energies = free_energies(team, parameters, self.chains)
+        return float(gained.std())
+
+    def anchor(
+        self,
+        team: Team,
+        parameters: Parameters,
+        states: NDArray[np.uint8],
+        log_partition: float,
+        standard_error: float,
+    ) -> None:
+        """Go on from another estimate of ln Z, and from states of the model's own law."""
+        n = len(self.chains)
+        self.chains[:] = np.resize(states, self.chains.shape)
+        self.energies = free_energies(team, parameters, self.chains)
+        self.log_weights, self.families = np.zeros(n), np.arange(n)
+        self.log_partition, self.variance = log_partition, standard_error**2
+
+    def estimate(self) -> OnlinePartition:
+        """Estimate ln Z of the model last followed."""
+        between = family_variance(self.families, self.log_weights)
+        # Too few large weights drawn is a fault that the families share.
+        variance = self.variance + max(between, log_mean_variance(self.log_weights))
+        return OnlinePartition(
+            self.log_partition + log_mean(self.log_weights),
+            float(np.sqrt(variance)),
+            effective_samples(self.log_weights),
+        )
+
+    def _draw_anew(self) -> None:
+        """Draw chains by their weights and take the mean weight into ln Z."""
+        n, found = len(self.chains), self.estimate()
+        start = np.random.default_rng((self.seed, _RESAMPLING_STREAM, self.n_steps)).random()
+        chosen = systematic_choice(self.log_weights, start)
+        self.chains[:] = self.chains[chosen]
+        self.families = self.families[chosen]
+        self.log_partition, self.log_weights = found.value, np.zeros(n)
+        if 1 / (_shares(self.families, self.log_weights) ** 2).sum() < _LEAST_FAMILIES_SHARE * n:
+            self.variance, self.families = found.standard_error**2, np.arange(n)
+
+
+def systematic_choice(log_weights: NDArray[np.float64], start: float) -> NDArray[np.int64]:
+    """Indices drawn by weights exp(log_weights), evenly spaced from `start` in [0, 1).
+
+    Index i is drawn floor or ceil of n w_i / sum w times.
+    """
+    n = log_weights.size
+    reached = np.cumsum(np.exp(log_weights - logsumexp(log_weights)))
+    chosen = np.searchsorted(reached, (np.arange(n) + start) / n * reached[-1], side="right")
+    return np.minimum(chosen, n - 1)
+
+
+def family_variance(families: NDArray[np.int64], log_weights: NDArray[np.float64]) -> float:
+    """Relative variance of a mean weight whose independent parts are families of chains."""
+    n = log_weights.size
+    shares = _shares(families, log_weights)
+    return float(max(n * (shares**2).sum() - 1, 0.0) / max(n - 1, 1))
+
+
+def _shares(families: NDArray[np.int64], log_weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the weight in each family, (n_chains,)."""
+    weights = np.exp(log_weights - logsumexp(log_weights))
+    return np.bincount(families, weights, log_weights.size).astype(np.float64)

@@ -1,0 +1,1 @@
+"""Sampling across deep wells: replicas that exchange places along a ladder of models."""
