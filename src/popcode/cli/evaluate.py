@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from popcode.cli.console import show, tell
-from popcode.cli.options import FitOptions
+from popcode.cli.options import options_from
 from popcode.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def scores_of_run(path: Path) -> dict[str, Any]:
 
     model = model_of(path)
     with RunFolder.reopen(path) as run, interruptible(path):
-        options = FitOptions.from_record(run.record.parameters)
+        options = options_from(run.record.parameters)
         prepared = prepared_input(run, options)
         scores = score(model, prepared.train, prepared.test, options.seed)
         spent = TimeSpent(run.checkpoint / "seconds.json").before
@@ -86,7 +86,7 @@ def scores_on(path: Path, other_path: str, binarize: bool = False) -> dict[str, 
     from popcode.files import read_record
 
     model, record = model_of(path), read_record(path)
-    options = FitOptions.from_record(record.parameters)
+    options = options_from(record.parameters)
     prepared = prepare(str(record.input_path), options)
     refuse_changed(record.input_hash, content_hash(prepared.recording), str(record.input_path))
     other = binary(read(other_path, options.reading), options.binarize or binarize, other_path)

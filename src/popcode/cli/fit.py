@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import cyclopts
 from cyclopts import Parameter
 
-from popcode.cli.options import FitOptions
+from popcode.cli.options import BernoulliOptions, FitOptions, RunOptions
 from popcode.cli.reading import AS_IT_IS, Flag, Reading
 from popcode.errors import InputError
 
@@ -110,6 +110,109 @@ def crbm(
     fit_into(out, input_path, options, force)
 
 
+@app.command
+def rbm(
+    input_path: Annotated[str, Parameter(name="INPUT")],
+    /,
+    *,
+    out: Path,
+    hidden: int = 100,
+    updates: int = 80_000,
+    chains: int = 250,
+    sweeps: int = 1,
+    batch: int = 250,
+    learning_rate: float = 5e-3,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    optimizer: str = "adam",
+    chain_start: str = "persistent",
+    pretraining: Annotated[bool, Flag] = False,
+    early_stopping: Annotated[bool, Flag] = False,
+    holdout: float = 0.3,
+    split: str = "matched",
+    binarize: Annotated[bool, Flag] = False,
+    reading: Reading = AS_IT_IS,
+    seed: int = 0,
+    device: str = "auto",
+    force: Annotated[bool, Flag] = False,
+) -> None:
+    """Fit a Bernoulli RBM: pairwise and higher-order statistics, effective couplings, likelihood.
+
+    Example: popcode fit rbm session.nwb --hidden 200 --out run
+
+    Prints what it will take before it starts, and the scores on withheld bins at its end. Ctrl-C
+    writes a checkpoint; popcode resume RUN goes on from there, to the same bits.
+
+    Parameters
+    ----------
+    input_path : str
+        A recording, in any format that popcode info can tell.
+    out : Path
+        Folder of the run; it must be new or empty.
+    hidden : int
+        Hidden units.
+    updates : int
+        Gradient updates.
+    chains : int
+        Markov chains.
+    sweeps : int
+        Gibbs sweeps an update.
+    batch : int
+        Bins a batch.
+    learning_rate : float
+        Constant over the first 40 % of the updates, then falls to a hundredth; the fit ends as
+        the mean of the iterates of its last tenth.
+    l1 : float
+        Penalty l1 |w| on every weight, in nats a bin.
+    l2 : float
+        Penalty l2 w^2 on every weight.
+    optimizer : str
+        adam, or sgd (with momentum).
+    chain_start : str
+        Where the chains of an update start: persistent (where they were), data (at the bins of
+        the batch) or random.
+    pretraining : bool
+        Start from a low-rank model; pays for recordings with a few sharply separated states.
+    early_stopping : bool
+        Withhold the last tenth of the training bins and keep the model that is best on them.
+    holdout : float
+        Fraction of the bins withheld for the scores; with 0 nothing is withheld or scored.
+    split : str
+        How bins are withheld: matched (the tenths of the recording that make both parts most alike;
+        --holdout is rounded to tenths), blocked (one stretch), segments or random.
+    binarize : bool
+        Make real values (dF/F, rates, deconvolved events) binary, neuron by neuron.
+    seed : int
+        The same seed gives the same bits, whatever the number of threads.
+    device : str
+        auto or cpu.
+    force : bool
+        Replace the run that is in the folder.
+    """
+    options = BernoulliOptions(
+        n_hidden=hidden,
+        n_updates=updates,
+        n_chains=chains,
+        n_sweeps=sweeps,
+        batch_size=batch,
+        learning_rate=learning_rate,
+        l1=l1,
+        l2=l2,
+        optimizer=optimizer,
+        chains=chain_start,
+        pretraining=pretraining,
+        early_stopping=early_stopping,
+        seed=seed,
+        device=device,
+        holdout=holdout,
+        split=split,
+        binarize=binarize,
+        reading=reading,
+    )
+    options.check()
+    fit_into(out, input_path, options, force)
+
+
 def _from_anywhere(input_path: str) -> str:
     """Path that holds from another folder, too; the address of a remote file as it is."""
     from popcode.io.remote import is_url
@@ -117,7 +220,7 @@ def _from_anywhere(input_path: str) -> str:
     return input_path if is_url(input_path) else os.path.abspath(input_path)
 
 
-def fit_into(out: Path, input_path: str, options: FitOptions, force: bool) -> None:
+def fit_into(out: Path, input_path: str, options: RunOptions, force: bool) -> None:
     """Fit into a new run folder.
 
     Raises

@@ -8,7 +8,19 @@ from collections.abc import Sequence
 import cyclopts
 
 import popcode
-from popcode.cli import convert, datasets, demo, evaluate, fit, info, report, resume, sample
+from popcode.cli import (
+    convert,
+    couplings,
+    datasets,
+    demo,
+    evaluate,
+    fit,
+    info,
+    report,
+    resume,
+    sample,
+    simulate,
+)
 from popcode.cli.console import give_up_stdout, notes_as_lines, tell, terminable
 from popcode.errors import InputError
 
@@ -30,7 +42,9 @@ app.command(fit.app)
 app.command(resume.resume)
 app.command(evaluate.evaluate)
 app.command(sample.sample)
+app.command(couplings.couplings)
 app.command(report.report)
+app.command(simulate.app)
 app.command(datasets.app)
 
 

@@ -41,11 +41,11 @@ def model_of(run: Path) -> CompositionalRBM:
 
 def source_of(record: RunRecord) -> Recording | None:
     """The input of a run as it was fitted to, if it is still there."""
-    from popcode.cli.options import FitOptions
+    from popcode.cli.options import options_from
     from popcode.cli.preparation import content_hash, read
 
     try:
-        reading = FitOptions.from_record(record.parameters).reading
+        reading = options_from(record.parameters).reading
         recording = read(str(record.input_path), reading)
     except InputError:
         return None

@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal
 
 from popcode.cli.reading import AS_IT_IS, Reading
 from popcode.errors import InputError
 
 Auto = Literal["auto"]
 SPLITS = ("matched", "blocked", "segments", "random")
-# The estimator's names of what the command line calls otherwise.
-_OPTION_OF = {
+# The estimators' names of what the command line calls otherwise.
+_OF_EVERY_RBM = {
     "n_hidden": "--hidden",
-    "hidden": "--potential",
     "n_updates": "--updates",
     "n_chains": "--chains",
     "n_sweeps": "--sweeps",
     "batch_size": "--batch",
     "learning_rate": "--learning-rate",
-    "l1": "--l1",
     "seed": "--seed",
     "device": "--device",
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class FitOptions:
-    """Options of ``popcode fit crbm``; the first ten are those of ``CompositionalRBM``.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """Options that every fit has; each kind adds those of its estimator.
 
     `chosen` names those that were "auto" and have been answered by the recording.
     """
 
-    n_hidden: int | Auto
-    hidden: str
-    l1: float | Auto
     n_updates: int
-    n_chains: int
-    n_sweeps: int
-    batch_size: int
-    learning_rate: float
     seed: int
     device: str
     holdout: float
@@ -48,27 +39,21 @@ class FitOptions:
     reading: Reading = AS_IT_IS
     chosen: tuple[str, ...] = ()
 
-    @classmethod
-    def from_record(cls, parameters: dict[str, Any]) -> Self:
-        """Read them back from ``run.json``."""
-        kept = _fields_of(cls, parameters) | {"chosen": tuple(parameters.get("chosen") or ())}
-        try:
-            return cls(**kept | {"reading": Reading(**_fields_of(Reading, parameters))})
-        except TypeError as error:
-            raise InputError(
-                f"the parameters of the run are damaged ({error})",
-                where="run.json",
-                remedy="Fit again, into a new folder",
-            ) from error
+    model: ClassVar[str]
+    option_of: ClassVar[dict[str, str]]
 
     def record(self) -> dict[str, Any]:
         """Plain values for ``run.json``."""
         fields = dataclasses.asdict(self) | {"chosen": list(self.chosen)}
-        return {"model": "crbm", **fields, **fields.pop("reading")}
+        return {"model": self.model, **fields, **fields.pop("reading")}
 
     def of_model(self) -> dict[str, Any]:
-        """Arguments of ``CompositionalRBM``."""
-        return {name: getattr(self, name) for name in _OPTION_OF}
+        """Arguments of the estimator."""
+        return {name: getattr(self, name) for name in self.option_of}
+
+    def check_model(self) -> None:
+        """Refuse impossible settings of the estimator."""
+        raise NotImplementedError
 
     def check(self) -> None:
         """Refuse impossible options, naming them as they are typed.
@@ -77,14 +62,11 @@ class FitOptions:
         ------
         InputError
         """
-        from popcode.rbm.settings import check_settings, resolve_device
-
         try:
-            check_settings(self.of_model())
-            resolve_device(self.device)
+            self.check_model()
         except InputError as error:
             name, _, rest = error.what.partition(" ")
-            what = f"{_OPTION_OF.get(name, name)} {rest}"
+            what = f"{self.option_of.get(name, name)} {rest}"
             where = f"--device {self.device}" if error.where else ""
             remedy = error.remedy.replace("device='cpu'", "--device cpu")
             raise InputError(what, where=where, remedy=remedy) from None
@@ -98,6 +80,93 @@ class FitOptions:
                 f"--split is {self.split!r}", remedy=f"It must be one of {', '.join(SPLITS)}"
             )
         check_bin_s(self.reading.bin_s)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FitOptions(RunOptions):
+    """Options of ``popcode fit crbm``."""
+
+    n_hidden: int | Auto
+    hidden: str
+    l1: float | Auto
+    n_chains: int
+    n_sweeps: int
+    batch_size: int
+    learning_rate: float
+
+    model: ClassVar[str] = "crbm"
+    option_of: ClassVar[dict[str, str]] = {
+        **_OF_EVERY_RBM,
+        "hidden": "--potential",
+        "l1": "--l1",
+    }
+
+    def check_model(self) -> None:
+        """Refuse impossible settings of ``CompositionalRBM``."""
+        from popcode.rbm.settings import check_settings, resolve_device
+
+        check_settings(self.of_model())
+        resolve_device(self.device)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BernoulliOptions(RunOptions):
+    """Options of ``popcode fit rbm``."""
+
+    n_hidden: int
+    n_chains: int
+    n_sweeps: int
+    batch_size: int
+    learning_rate: float
+    l1: float
+    l2: float
+    optimizer: str
+    chains: str
+    pretraining: bool
+    early_stopping: bool
+
+    model: ClassVar[str] = "rbm"
+    option_of: ClassVar[dict[str, str]] = {
+        **_OF_EVERY_RBM,
+        "l1": "--l1",
+        "l2": "--l2",
+        "optimizer": "--optimizer",
+        "chains": "--chain-start",
+        "pretraining": "--pretraining",
+        "early_stopping": "--early-stopping",
+    }
+
+    def check_model(self) -> None:
+        """Refuse impossible settings of ``BernoulliRBM``."""
+        from popcode.rbm.pcd.settings import check_bernoulli_settings, resolve_device
+
+        check_bernoulli_settings(self.of_model())
+        resolve_device(self.device)
+
+
+_KINDS: dict[str, type[FitOptions] | type[BernoulliOptions]] = {
+    kind.model: kind for kind in (FitOptions, BernoulliOptions)
+}
+
+
+def options_from(parameters: dict[str, Any]) -> FitOptions | BernoulliOptions:
+    """Read the options of a run back from ``run.json``.
+
+    Raises
+    ------
+    InputError
+        Damaged, or of a model that is not known.
+    """
+    try:
+        kind = _KINDS[parameters.get("model", "crbm")]
+        kept = _fields_of(kind, parameters) | {"chosen": tuple(parameters.get("chosen") or ())}
+        return kind(**kept | {"reading": Reading(**_fields_of(Reading, parameters))})
+    except (TypeError, KeyError) as error:
+        raise InputError(
+            f"the parameters of the run are damaged ({error})",
+            where="run.json",
+            remedy="Fit again, into a new folder",
+        ) from error
 
 
 def _fields_of(kind: type, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from popcode.cli.console import tell
-from popcode.cli.options import FitOptions
+from popcode.cli.options import RunOptions
 from popcode.cli.reading import Reading, about, as_typed, recording_at
 from popcode.cli.steps import read_steps, say
 from popcode.errors import InputError
@@ -41,7 +41,7 @@ class Prepared(NamedTuple):
         return self.recording.activity[self.test_bins]
 
 
-def prepare(path: str, options: FitOptions) -> Prepared:
+def prepare(path: str, options: RunOptions) -> Prepared:
     """Load, binarise and split: the same for a run and for all that resumes or judges it.
 
     Raises

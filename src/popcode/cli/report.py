@@ -40,10 +40,10 @@ def report(run: Annotated[Path, Parameter(name="RUN")], /) -> None:
 
 def _input_of(folder: RunFolder) -> Prepared | None:
     """The input of a run as it was fitted to; None, and said, when it is gone or changed."""
-    from popcode.cli.options import FitOptions
+    from popcode.cli.options import options_from
     from popcode.cli.work import prepared_input
 
-    options = FitOptions.from_record(folder.record.parameters)
+    options = options_from(folder.record.parameters)
     try:
         return prepared_input(folder, options)
     except InputError as error:

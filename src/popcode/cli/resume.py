@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from popcode.cli.console import show, tell
-from popcode.cli.options import FitOptions
+from popcode.cli.options import RunOptions, options_from
 from popcode.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def resume_from(path: Path, updates: int | None) -> None:
     from popcode.threads import Team
 
     with RunFolder.reopen(path) as run:
-        options = FitOptions.from_record(run.record.parameters)
+        options: RunOptions = options_from(run.record.parameters)
         if run.record.finished and updates in (None, options.n_updates) and has_model(run):
             tell(f"{path} is finished: nothing is left to do (more --updates would continue it)")
             show(str(path))
@@ -103,7 +103,7 @@ def say_changed_versions(run: RunFolder) -> None:
         tell(f"note: the result may differ in its last bits: {'; '.join(changed)}")
 
 
-def with_updates(run: RunFolder, options: FitOptions, updates: int) -> FitOptions:
+def with_updates(run: RunFolder, options: RunOptions, updates: int) -> RunOptions:
     """Options of a run that is to make so many updates in all.
 
     Raises
@@ -112,7 +112,7 @@ def with_updates(run: RunFolder, options: FitOptions, updates: int) -> FitOption
         Not more than a finished run has made; other than an unfinished run was begun with (its
         result would depend on where it was interrupted); a fit that was given up.
     """
-    from popcode.rbm.checkpoint import read_checkpoint
+    from popcode.cli.families import family_of
     from popcode.rbm.trainer import MOST_RESTARTS
 
     where, planned = str(run.path), options.n_updates
@@ -130,7 +130,7 @@ def with_updates(run: RunFolder, options: FitOptions, updates: int) -> FitOption
             where=where,
             remedy="Give a larger number, of updates in all",
         )
-    if read_checkpoint(run.checkpoint / "state.safetensors")[0].restarts > MOST_RESTARTS:
+    if family_of(options).saved_restarts(run.checkpoint / "state.safetensors") > MOST_RESTARTS:
         raise InputError(
             "the fit diverged and was given up, so it cannot be continued",
             where=where,

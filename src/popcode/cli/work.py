@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from popcode.cli.console import tell
-from popcode.cli.options import FitOptions
+from popcode.cli.families import family_of
+from popcode.cli.options import RunOptions
 from popcode.cli.preparation import (
     Prepared,
     content_hash,
@@ -20,9 +21,6 @@ from popcode.files import RunFolder
 from popcode.progress import duration_text
 
 if TYPE_CHECKING:
-    from popcode.rbm.settings import Settings
-    from popcode.rbm.state import TrainingState
-    from popcode.rbm.trainer import HistoryRow
     from popcode.threads import Team
 
 
@@ -30,9 +28,9 @@ class Work(NamedTuple):
     """What every stage of a run needs. An "auto" l1 stands at 0 in `settings` until chosen."""
 
     run: RunFolder
-    options: FitOptions
+    options: RunOptions
     prepared: Prepared
-    settings: Settings
+    settings: Any
     team: Team
     spent: TimeSpent
 
@@ -41,14 +39,8 @@ class Work(NamedTuple):
         """Where the state of the training is kept."""
         return self.run.checkpoint / "state.safetensors"
 
-    def saved(self) -> tuple[TrainingState, TrainingState, list[HistoryRow]] | None:
-        """State, last good state and history of the checkpoint; None before there is one."""
-        from popcode.rbm.checkpoint import read_checkpoint
 
-        return read_checkpoint(self.checkpoint) if self.checkpoint.exists() else None
-
-
-def examine(run: RunFolder, options: FitOptions, team: Team) -> Work:
+def examine(run: RunFolder, options: RunOptions, team: Team) -> Work:
     """Read the input, work out the settings, and refuse what is impossible.
 
     Raises
@@ -58,13 +50,13 @@ def examine(run: RunFolder, options: FitOptions, team: Team) -> Work:
     """
     spent = TimeSpent(run.checkpoint / "seconds.json")
     prepared = prepared_input(run, options)
-    settings = _settings(team, options, prepared)
+    settings = family_of(options).settings(team, options, prepared)
     work = Work(run, options, prepared, settings, team, spent)
     say_plan(work)
     return work
 
 
-def prepared_input(run: RunFolder, options: FitOptions) -> Prepared:
+def prepared_input(run: RunFolder, options: RunOptions) -> Prepared:
     """Read the input of a run again, or for the first time, and be sure that it is the same."""
     from popcode.io.remote import is_url
 
@@ -99,14 +91,6 @@ def refuse_changed(recorded: str | None, found: str, path: str) -> None:
         )
 
 
-def _settings(team: Team, options: FitOptions, prepared: Prepared) -> Settings:
-    from popcode.rbm import CompositionalRBM
-
-    l1 = 0.0 if options.l1 == "auto" else options.l1
-    estimator = CompositionalRBM(**options.of_model() | {"l1": l1})
-    return estimator.resolve(team, prepared.recording.activity, prepared.train_bins)
-
-
 def say_plan(work: Work) -> None:
     """Print what will be fitted to what, in which memory and time; refuse what does not fit.
 
@@ -129,9 +113,7 @@ def say_plan(work: Work) -> None:
     )
     say_warnings(work.prepared)
     say_silent_neurons(work.prepared, mean_activity(recording.activity, train_bins))
-    memory = plan.memory_plan(
-        n_bins, n_neurons, n_train, n_test, sample_count(n_train, n_neurons), work.settings
-    )
+    memory = family_of(work.options).memory(work, sample_count(n_train, n_neurons))
     available = plan.available_memory()
     plan.refuse_beyond(memory, available)
     tell(
@@ -142,16 +124,11 @@ def say_plan(work: Work) -> None:
 
 def _time_text(work: Work) -> str:
     """How long the training will take, from a few updates of a fit that is thrown away."""
-    from popcode.rbm.penalty import MOST_PATH_UPDATES
-    from popcode.rbm.plan import seconds_an_update
-
-    saved = work.saved()
-    left = work.settings.n_updates - (saved[0].update if saved else 0)
+    family = family_of(work.options)
+    left = work.settings.n_updates - family.saved_update(work)
     if left <= 0:
         return "no update left to make"
-    activity, train_bins = work.prepared.recording.activity, work.prepared.train_bins
-    each = seconds_an_update(work.team, activity, train_bins, work.settings)
-    to_choose = MOST_PATH_UPDATES if work.options.l1 == "auto" else 0
+    each, to_choose = family.seconds_an_update(work), family.updates_to_choose(work.options)
     choice = f" and up to {to_choose:,} to choose l1" if to_choose else ""
     threads = f"{work.team.n_threads} thread" + "s" * (work.team.n_threads > 1)
     return (

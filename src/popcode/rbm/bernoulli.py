@@ -14,10 +14,8 @@ from sklearn.exceptions import NotFittedError
 
 from popcode.errors import InputError, PopcodeWarning
 from popcode.rbm import parameters as model
-from popcode.rbm.ladder import Ladder
-from popcode.rbm.likelihood.bracket import bracketed_log_partition
-from popcode.rbm.likelihood.estimates import LogPartition
-from popcode.rbm.likelihood.exact import exact_log_partition
+from popcode.rbm.answers import Answers
+from popcode.rbm.ladder_storage import ladder_of, stored_with_ladder
 from popcode.rbm.pcd.fitting import FittedBernoulli, finish_bernoulli, start_bernoulli
 from popcode.rbm.pcd.settings import (
     BernoulliSettings,
@@ -28,12 +26,11 @@ from popcode.rbm.pcd.trainer import PcdRow, PcdTrainer
 from popcode.rbm.potentials import Bernoulli
 from popcode.rbm.sampling import sample_states
 from popcode.rbm.storage import StoredModel, write_model
-from popcode.rbm.tempering.partition import tempered_log_partition
 from popcode.recording.coerce import binary_activity
 from popcode.threads import Team
 
 
-class BernoulliRBM(TransformerMixin, BaseEstimator):
+class BernoulliRBM(Answers, TransformerMixin, BaseEstimator):
     """Restricted Boltzmann machine with binary neurons and binary hidden units.
 
     P(v, h) ~ exp(fields . v + hidden_fields . h + v^T weights h), fitted by persistent contrastive
@@ -96,10 +93,10 @@ class BernoulliRBM(TransformerMixin, BaseEstimator):
         self,
         *,
         n_hidden: int = 100,
-        n_updates: int = 60_000,
-        n_chains: int = 500,
-        n_sweeps: int = 2,
-        batch_size: int = 500,
+        n_updates: int = 80_000,
+        n_chains: int = 250,
+        n_sweeps: int = 1,
+        batch_size: int = 250,
         learning_rate: float = 5e-3,
         l1: float = 0.0,
         l2: float = 0.0,
@@ -242,72 +239,12 @@ class BernoulliRBM(TransformerMixin, BaseEstimator):
             start=self.ladder_.chains[-1],
         )
 
-    def log_partition(self, method: str = "ais") -> LogPartition:
-        """Ln Z with its standard error.
-
-        Parameters
-        ----------
-        method : {"ais", "ladder", "exact"}
-            Annealed importance sampling in both directions; Bennett's ratios along the ladder of
-            the training; enumeration of the smaller layer, up to 24 units.
-
-        Raises
-        ------
-        InputError
-            An unknown method, or too many units to enumerate.
-        """
-        parameters = self._parameters
-        if method == "exact":
-            return LogPartition(exact_log_partition(parameters), 0.0, float("inf"), 0, 0)
-        if method == "ladder":
-            found = tempered_log_partition(self.ladder_, self.seed)
-            n_rungs, n_chains = self.ladder_.chains.shape[:2]
-            value, error = float(found.values[-1]), float(found.standard_errors[-1])
-            return LogPartition(value, error, float(n_chains), n_chains, n_rungs)
-        if method == "ais":
-            states = self.ladder_.chains[-1]
-            base = self.ladder_.rungs[0].fields
-            return bracketed_log_partition(parameters, base, states, self.seed).combined
-        raise InputError(f"method is {method!r}", remedy="It must be ais, ladder or exact")
-
-    def log_likelihood(self, x: Any, method: str = "ais") -> tuple[float, float]:
-        """Mean log-likelihood of bins in nats, and the standard error of ln Z.
-
-        Parameters
-        ----------
-        x : Recording or array_like, (n_bins, n_neurons)
-        method : {"ais", "ladder", "exact"}
-            As in `log_partition`.
-        """
-        activity = self._checked(x)
-        found = self.log_partition(method)
-        return float(-self.free_energy(activity).mean() - found.value), found.standard_error
-
-    def score_samples(self, x: Any, method: str = "ais") -> NDArray[np.float64]:
-        """Log-likelihood of every bin in nats, (n_bins,); an error of ln Z moves all alike."""
-        return -self.free_energy(x) - self.log_partition(method).value
-
     def save(self, path: str | Path) -> None:
         """Write the model as one safetensors file (no pickle)."""
-        ladder = self.ladder_
-        below = {
-            "rung_weights": np.stack([rung.weights for rung in ladder.rungs[:-1]]),
-            "rung_fields": np.stack([rung.fields for rung in ladder.rungs[:-1]]),
-            "rung_theta": np.stack([rung.hidden.theta for rung in ladder.rungs[:-1]]),
-        }
-        extra: dict[str, NDArray] = {
-            "chains": ladder.chains,
-            "mean_activity": self.mean_activity_,
-            **below,
-        }
-        facts = {
-            "training": self.training_,
-            "history": self.history_,
-            "rung_updates": list(ladder.updates),
-            "log_partition": ladder.log_partition,
-        }
+        facts = {"training": self.training_, "history": self.history_}
         settings = {name: _plain(value) for name, value in self.get_params().items()}
-        write_model(path, StoredModel("BernoulliRBM", settings, self._parameters, extra, facts))
+        extra = {"mean_activity": self.mean_activity_}
+        write_model(path, stored_with_ladder("BernoulliRBM", settings, self.ladder_, extra, facts))
 
     @classmethod
     def from_stored(cls, stored: StoredModel) -> Self:
@@ -315,19 +252,10 @@ class BernoulliRBM(TransformerMixin, BaseEstimator):
         self = cls(**stored.settings)
         self.weights_, self.fields_ = stored.parameters.weights, stored.parameters.fields
         self.hidden_fields_ = -stored.parameters.hidden.theta
-        extra, facts = stored.extra, stored.facts
-        names = ("rung_weights", "rung_fields", "rung_theta")
-        below = zip(*(extra[name] for name in names), strict=True)
-        rungs = [model.Parameters(w, b, Bernoulli(theta)) for w, b, theta in below]
-        self.ladder_ = Ladder(
-            (*rungs, self._parameters),
-            extra["chains"],
-            tuple(facts["rung_updates"]),
-            facts["log_partition"],
-        )
-        self.mean_activity_ = extra["mean_activity"]
-        self.history_ = [PcdRow(*_numbers(row)) for row in facts["history"]]
-        self.training_ = facts["training"]
+        self.ladder_ = ladder_of(stored)
+        self.mean_activity_ = stored.extra["mean_activity"]
+        self.history_ = [PcdRow(*_numbers(row)) for row in stored.facts["history"]]
+        self.training_ = stored.facts["training"]
         self.n_features_in_ = self.weights_.shape[0]
         return self
 

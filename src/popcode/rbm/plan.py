@@ -23,7 +23,7 @@ from popcode.threads import Team
 _FINAL_BINS, _FINAL_SAMPLES = 20_000, 25
 _FLOAT, _DOUBLE = 4, 8
 # Buffers whose size does not grow with the fit.
-_FIXED = 60_000_000
+FIXED = 60_000_000
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -83,14 +83,14 @@ def memory_plan(
         + settings.n_chains * n_neurons
     )
     # Weights in double precision, and how many rows of the recording a batch or a look takes.
-    training = _DOUBLE * n_weights + 8 * _DOUBLE * settings.batch_size * n_hidden + _FIXED
+    training = _DOUBLE * n_weights + 8 * _DOUBLE * settings.batch_size * n_hidden + FIXED
     # Two groups of samples are held at once, each from half of the chains.
     n_samples_a_group = _FINAL_SAMPLES * -(-settings.n_chains // 2)
     testing = (
         2 * n_samples_a_group * n_neurons
         + 6 * _DOUBLE * (min(n_train, _FINAL_BINS) + n_samples_a_group) * n_hidden
         + 12 * _FLOAT * n_weights
-        + _FIXED
+        + FIXED
     )
     return MemoryPlan(
         recording=n_bins * n_neurons,
@@ -98,11 +98,13 @@ def memory_plan(
         training=training,
         # A fit whose units died is followed by trials at smaller penalties.
         finishing=max(testing, 2 * state + training),
-        evaluation=_evaluation(n_train, n_test, n_neurons, n_hidden, n_samples) + _FIXED,
+        evaluation=evaluation_memory(n_train, n_test, n_neurons, n_hidden, n_samples) + FIXED,
     )
 
 
-def _evaluation(n_train: int, n_test: int, n_neurons: int, n_hidden: int, n_samples: int) -> int:
+def evaluation_memory(
+    n_train: int, n_test: int, n_neurons: int, n_hidden: int, n_samples: int
+) -> int:
     """Both parts copied, two sets of samples, E[h|v], five sets of statistics and temporaries."""
     if n_test == 0:
         return 0

@@ -18,7 +18,7 @@ from popcode.rbm.pcd.state import (
     initial_parameters,
     state_at,
 )
-from popcode.rbm.pcd.trainer import PcdTrainer
+from popcode.rbm.pcd.trainer import PcdRow, PcdTrainer
 from popcode.rbm.pcd.watch import Watch, looked_at
 from popcode.rbm.tempering.selection import Rung, RungSelector
 from popcode.rbm.trainer import ALIVE_WEIGHT, mean_activity
@@ -27,7 +27,7 @@ from popcode.threads import Team
 _VALIDATION_SHARE = 0.1
 _PRETRAINING_BINS = 50_000
 # Chains of a rung, and those that are weighted along the fit.
-_MOST_RUNG_CHAINS, _WEIGHTED_CHAINS = 500, 200
+MOST_RUNG_CHAINS, _WEIGHTED_CHAINS = 500, 200
 _LAST_SWEEPS = 200
 # Replicas cross a pair of rungs fastest near a quarter to a third of accepted exchanges.
 LEAST_ACCEPTANCE, MOST_RUNGS = 0.3, 40
@@ -122,7 +122,7 @@ def starting_point(
 ) -> Start:
     """Independent neurons with the data's rates, or with pre-training its low-rank model."""
     seeds = np.random.default_rng((settings.seed, _START_STREAM)).integers(2**62, size=3)
-    n_chains = (settings.n_chains, min(settings.n_chains, _MOST_RUNG_CHAINS), _WEIGHTED_CHAINS)
+    n_chains = (settings.n_chains, min(settings.n_chains, MOST_RUNG_CHAINS), _WEIGHTED_CHAINS)
     parameters = initial_parameters(rates, bins.size, settings.n_hidden, settings.seed)
     if settings.pretraining:
         return _pretrained_start(data, bins, parameters, settings, seeds, n_chains)
@@ -211,6 +211,23 @@ def weighted_activity(
     return (total / bin_weights[bins].sum(dtype=np.float64)).astype(np.float32)
 
 
+def resumed_bernoulli(
+    data: NDArray[np.uint8],
+    bins: NDArray[np.int64],
+    settings: BernoulliSettings,
+    state: PcdState,
+    good: PcdState,
+    watch: Watch,
+    history: list[PcdRow],
+    watched: NDArray[np.int64] | None = None,
+) -> PcdTrainer:
+    """Trainer of a fit that goes on from a checkpoint; arguments as for `start_bernoulli`."""
+    parts = parts_of(bins, settings, watched)
+    rates = weighted_activity(data, parts.train, None)
+    watch.train, watch.watched = (looked_at(data, part, settings.seed) for part in parts)
+    return trainer_at(data, parts, None, rates, settings, state, watch, good, history)
+
+
 def trainer_at(
     data: NDArray[np.uint8],
     parts: Parts,
@@ -220,7 +237,7 @@ def trainer_at(
     state: PcdState,
     watch: Watch,
     good: PcdState | None = None,
-    history: list | None = None,
+    history: list[PcdRow] | None = None,
 ) -> PcdTrainer:
     """Trainer of a fit at any update."""
     return PcdTrainer(
@@ -263,6 +280,7 @@ def finish_bernoulli(team: Team, trainer: PcdTrainer) -> FittedBernoulli:
         "n_hidden": int(state.weights.shape[1]),
         "hidden_alive": int((np.abs(state.weights).max(axis=0) >= ALIVE_WEIGHT).sum()),
         "weight_std": float(state.weights.std()),
+        "weight_nonzero": float(np.count_nonzero(state.weights) / state.weights.size),
         "n_rungs": len(ladder.rungs),
     }
     return FittedBernoulli(ladder, training, tuple(_notes(trainer, training)))

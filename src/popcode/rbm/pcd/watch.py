@@ -19,7 +19,7 @@ from popcode.threads import Team
 _LONGEST_STRIDE = 64
 _WIDE_SPREAD, _NARROW_SPREAD = 0.8, 0.3
 _RUNG_STRIDE = 10
-_BINS_LOOKED_AT = 2000
+BINS_LOOKED_AT = 2000
 _BINS_STREAM = 15
 
 
@@ -128,4 +128,4 @@ class Watch:
 def looked_at(data: NDArray[np.uint8], bins: NDArray[np.int64], seed: int) -> NDArray[np.uint8]:
     """Copy of the bins, or of a random two thousand of them."""
     rng = np.random.default_rng((seed, _BINS_STREAM))
-    return np.ascontiguousarray(data[np.sort(rng.permutation(bins)[:_BINS_LOOKED_AT])])
+    return np.ascontiguousarray(data[np.sort(rng.permutation(bins)[:BINS_LOOKED_AT])])

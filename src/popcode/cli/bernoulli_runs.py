@@ -1,0 +1,144 @@
+"""What a run of ``popcode fit rbm`` does of its own."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from popcode.cli.console import tell
+from popcode.cli.options import BernoulliOptions
+from popcode.errors import InputError
+from popcode.files import write_history
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from popcode.cli.preparation import Prepared
+    from popcode.cli.work import Work
+    from popcode.rbm import BernoulliRBM
+    from popcode.rbm.pcd.settings import BernoulliSettings
+    from popcode.rbm.pcd.trainer import PcdTrainer
+    from popcode.rbm.plan import MemoryPlan
+    from popcode.threads import Team
+
+_TIMED_UPDATES = 20
+
+
+class BernoulliRuns:
+    """Runs of a Bernoulli RBM."""
+
+    def settings(
+        self, team: Team, options: BernoulliOptions, prepared: Prepared
+    ) -> BernoulliSettings:
+        """Settings of a fit."""
+        from popcode.rbm import BernoulliRBM
+
+        return BernoulliRBM(**options.of_model()).resolve(prepared.train_bins.size)
+
+    def saved_update(self, work: Work) -> int:
+        """Updates that the checkpoint has made; 0 where there is none."""
+        from popcode.rbm.pcd.checkpoint import read_pcd_checkpoint
+
+        if not work.checkpoint.exists():
+            return 0
+        return read_pcd_checkpoint(work.checkpoint).state.update
+
+    def saved_restarts(self, checkpoint: Path) -> int:
+        """Recoveries from divergence of a fit that has ended."""
+        from popcode.rbm.pcd.checkpoint import read_pcd_checkpoint
+
+        return read_pcd_checkpoint(checkpoint).state.restarts
+
+    def memory(self, work: Work, n_samples: int) -> MemoryPlan:
+        """Memory of the fit and of its evaluation."""
+        from popcode.rbm.pcd.plan import memory_plan
+
+        n_train, n_test = work.prepared.train_bins.size, work.prepared.test_bins.size
+        shape = work.prepared.recording.shape
+        return memory_plan(*shape, n_train, n_test, n_samples, work.settings)
+
+    def seconds_an_update(self, work: Work) -> float:
+        """Time a few updates of a fit that is thrown away."""
+        trainer = self._started(work, pretraining=False)
+        times: list[float] = []
+
+        def stop(_trainer: PcdTrainer) -> None:
+            times.append(time.perf_counter())
+
+        trainer.schedule = trainer.schedule._replace(n_updates=_TIMED_UPDATES + 1)
+        trainer.run(work.team, stop)
+        return (times[-2] - times[0]) / (len(times) - 2)
+
+    def updates_to_choose(self, options: BernoulliOptions) -> int:
+        """Nothing is "auto"."""
+        return 0
+
+    def resolve(self, work: Work) -> Work:
+        """Say what is fitted."""
+        settings = work.settings
+        tell(
+            f"model: {settings.n_hidden} binary hidden units, {settings.n_chains} chains "
+            f"({settings.chains}), seed {settings.seed}"
+        )
+        return work
+
+    def trainer(self, work: Work) -> PcdTrainer:
+        """The fit at its last checkpoint, or at update 0 where there is none yet."""
+        from popcode.rbm.pcd.checkpoint import read_pcd_checkpoint
+        from popcode.rbm.pcd.fitting import resumed_bernoulli
+
+        if not work.checkpoint.exists():
+            return self._started(work, pretraining=work.settings.pretraining)
+        saved, settings = read_pcd_checkpoint(work.checkpoint), work.settings
+        found = (*saved.state.weights.shape, len(saved.state.chains))
+        expected = (work.prepared.recording.n_neurons, settings.n_hidden, settings.n_chains)
+        if found != expected:
+            raise InputError(
+                "the checkpoint has {:,} neurons, {} hidden units and {} chains; run.json says "
+                "{:,}, {} and {}".format(*found, *expected),
+                where=str(work.checkpoint),
+                remedy="Put run.json back as it was, or delete the checkpoint to start from the "
+                "seed",
+            )
+        tell(f"going on from update {saved.state.update:,} of {settings.n_updates:,}")
+        activity, bins = work.prepared.recording.activity, work.prepared.train_bins
+        watched = work.prepared.test_bins
+        return resumed_bernoulli(activity, bins, settings, *saved, watched)
+
+    def _started(self, work: Work, *, pretraining: bool) -> PcdTrainer:
+        from popcode.rbm.pcd.fitting import start_bernoulli
+
+        settings = work.settings._replace(pretraining=pretraining)
+        activity, bins = work.prepared.recording.activity, work.prepared.train_bins
+        watched = work.prepared.test_bins
+        return start_bernoulli(work.team, activity, bins, settings, None, watched)
+
+    def save(self, work: Work, trainer: PcdTrainer) -> None:
+        """Write the checkpoint."""
+        from popcode.rbm.pcd.checkpoint import write_pcd_checkpoint
+
+        write_pcd_checkpoint(work.checkpoint, trainer)
+
+    def watched(self, trainer: PcdTrainer) -> dict[str, float | str]:
+        """What is worth watching of the last entry of the history."""
+        row = trainer.history[-1]
+        held_out = row.log_likelihood_validation
+        return {
+            "nats/bin": f"{row.log_likelihood_train:.2f} (held out {held_out:.2f}) "
+            f"± {row.log_partition_error:.2f}",
+            "active": f"{row.chain_activity:.3g} (data {row.data_activity:.3g})",
+        }
+
+    def finish(self, work: Work, trainer: PcdTrainer) -> BernoulliRBM:
+        """End the fit, and save its model and history."""
+        from popcode.rbm import BernoulliRBM
+        from popcode.rbm.pcd.fitting import finish_bernoulli
+        from popcode.rbm.pcd.trainer import PcdRow
+
+        fitted = finish_bernoulli(work.team, trainer)
+        for note in fitted.notes:
+            tell(f"note: {note}")
+        names = PcdRow._fields
+        columns = {name: [getattr(row, name) for row in trainer.history] for name in names}
+        write_history(work.run.history, columns)
+        return BernoulliRBM(**work.settings._asdict()).adopt(fitted, trainer)

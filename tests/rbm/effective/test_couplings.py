@@ -1,0 +1,189 @@
+"""Couplings against enumeration of every background, and laws that they obey."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from popcode.errors import InputError
+from popcode.rbm.effective import effective_couplings, effective_fields, effective_tuples
+from popcode.rbm.exact import all_states
+from popcode.rbm.parameters import Parameters, free_energy
+from popcode.rbm.potentials import Bernoulli
+
+N_NEURONS, N_HIDDEN = 7, 4
+
+
+@pytest.fixture
+def model():
+    rng = np.random.default_rng(0)
+    weights = rng.normal(0, 1.2, (N_NEURONS, N_HIDDEN))
+    return weights, rng.normal(-1, 0.5, N_NEURONS), rng.normal(0, 1, N_HIDDEN)
+
+
+@pytest.fixture
+def rates():
+    return np.random.default_rng(1).uniform(0.05, 0.6, N_NEURONS)
+
+
+@pytest.fixture
+def rows():
+    return (np.random.default_rng(2).random((60, N_NEURONS)) < 0.3).astype(np.uint8)
+
+
+def enumerated(model, members, states, law):
+    """Mean over states of the mixed difference of -F; members' own values do not matter."""
+    weights, fields, hidden_fields = model
+    parameters = Parameters(weights, fields, Bernoulli(-hidden_fields))
+    total = np.zeros(len(states))
+    for k in range(len(members) + 1):
+        for active in combinations(members, k):
+            set_to = states.copy()
+            set_to[:, list(members)] = 0
+            set_to[:, list(active)] = 1
+            total -= (-1) ** (len(members) - k) * free_energy(parameters, set_to)
+    return float(law @ total)
+
+
+def law_of(background, rates, rows):
+    if background == "data":
+        return rows, np.full(len(rows), 1 / len(rows))
+    p = {"rates": rates, "silent": np.zeros(N_NEURONS), "uniform": np.full(N_NEURONS, 0.5)}
+    states = all_states(N_NEURONS)
+    return states, np.prod(np.where(states, p[background], 1 - p[background]), axis=1)
+
+
+@pytest.mark.parametrize("background", ["rates", "silent", "uniform", "data"])
+def test_fields_pairs_and_triplets_are_the_enumerated_ones(model, rates, rows, background):
+    states, law = law_of(background, rates, rows)
+    weights, fields, hidden_fields = model
+    made = {"background": background, "rates": rates, "rows": rows}
+    found = effective_fields(weights, fields, hidden_fields, **made)
+    pairs = effective_couplings(weights, hidden_fields, **made)
+    triplets = np.array([(0, 1, 2), (2, 4, 6)])
+    third = effective_tuples(weights, hidden_fields, triplets, **made)
+    for i in range(N_NEURONS):
+        assert found[i] == pytest.approx(enumerated(model, (i,), states, law), abs=1e-9)
+    for i, j in combinations(range(N_NEURONS), 2):
+        expected = enumerated(model, (i, j), states, law)
+        assert pairs.matrix[i, j] == pytest.approx(expected, abs=1e-9)
+    for members, value in zip(triplets, third, strict=True):
+        expected = enumerated(model, tuple(members), states, law)
+        assert value == pytest.approx(expected, abs=1e-9)
+
+
+def test_silent_backgrounds_are_the_lattice_gas_of_a_pairwise_model():
+    """A unit on two neurons alone is a pairwise coupling: sp(c+u+v) - sp(c+u) - sp(c+v) + sp(c)."""
+    weights = np.array([[1.5], [2.0], [0.0]])
+    found = effective_couplings(weights, np.array([-1.0]), "silent").matrix[0, 1]
+    sp = lambda x: np.log1p(np.exp(x))  # noqa: E731
+    assert found == pytest.approx(sp(2.5) - sp(0.5) - sp(1.0) + sp(-1.0), abs=1e-12)
+
+
+@pytest.mark.parametrize("background", ["rates", "silent", "uniform", "data"])
+def test_flipping_a_hidden_unit_changes_no_coupling(model, rates, rows, background):
+    """h -> 1 - h: W -> -W, c -> -c, b -> b + W leaves P(v) as it is."""
+    weights, fields, hidden_fields = model
+    turned = weights.copy()
+    turned[:, 1] *= -1
+    other_fields, other_hidden = fields + weights[:, 1], hidden_fields.copy()
+    other_hidden[1] *= -1
+    made = {"background": background, "rates": rates, "rows": rows}
+    np.testing.assert_allclose(
+        effective_couplings(weights, hidden_fields, **made).matrix,
+        effective_couplings(turned, other_hidden, **made).matrix,
+        atol=1e-9,
+    )
+    np.testing.assert_allclose(
+        effective_fields(weights, fields, hidden_fields, **made),
+        effective_fields(turned, other_fields, other_hidden, **made),
+        atol=1e-9,
+    )
+
+
+def large_model(n_neurons=120, n_hidden=20, heavy=False):
+    rng = np.random.default_rng(3)
+    weights = rng.normal(0, 0.4, (n_neurons, n_hidden)).astype(np.float32)
+    if heavy:
+        weights[3, ::2] = 5.0
+        weights[7, ::3] = -4.0
+    return weights, rng.normal(0, 1, n_hidden), rng.uniform(0.02, 0.2, n_neurons)
+
+
+@pytest.mark.parametrize("background", ["rates", "silent", "uniform"])
+def test_the_matrix_product_errs_as_little_as_it_says(background):
+    weights, hidden_fields, rates = large_model()
+    found = effective_couplings(weights, hidden_fields, background, rates=rates)
+    pairs = np.random.default_rng(4).integers(0, 120, (300, 2))
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    exact = effective_tuples(weights, hidden_fields, pairs, background, rates=rates)
+    gaps = np.abs(found.matrix[pairs[:, 0], pairs[:, 1]] - exact)
+    assert np.array_equal(found.matrix, found.matrix.T)
+    assert not found.matrix.diagonal().any()
+    # The neurons asked for are taken out of the background to second order only.
+    largest = np.abs(found.matrix).max()
+    assert gaps.max() < {"rates": 2e-3, "silent": 1e-6, "uniform": 2e-2}[background] * largest
+    assert gaps.max() < 2 * found.error + 1e-9
+    if background == "silent":
+        assert gaps.max() < 1e-6  # the background is the same with or without them
+
+
+def test_heavy_tailed_columns_are_summed_exactly():
+    """The Gaussian alone would miss neurons that carry most of a unit's variance."""
+    weights, hidden_fields, rates = large_model(heavy=True)
+    pairs = np.array([(0, 1), (10, 50), (80, 81)])
+    found = effective_tuples(weights, hidden_fields, pairs, "rates", rates=rates)
+    rng = np.random.default_rng(5)
+    rows = (rng.random((400_000, 120)) < rates).astype(np.float32)
+    drawn = np.zeros(3)
+    errors = np.zeros(3)
+    for k, (i, j) in enumerate(pairs):
+        others = rows.copy()
+        others[:, [i, j]] = 0
+        x = others @ weights + hidden_fields
+        sp = lambda t: np.logaddexp(0, t)  # noqa: E731
+        u, v = weights[i], weights[j]
+        values = (sp(x + u + v) - sp(x + u) - sp(x + v) + sp(x)).sum(axis=1)
+        drawn[k], errors[k] = values.mean(), values.std() / np.sqrt(len(values))
+    # The draws' own error, and .002 for the Gaussian of the 118 small terms.
+    assert (np.abs(found - drawn) < 4 * errors + 2e-3).all()
+
+
+def test_large_weights_do_not_overflow():
+    weights = np.array([[400.0], [-300.0], [200.0]], np.float32)
+    found = effective_couplings(weights, np.array([50.0]), "uniform")
+    assert np.isfinite(found.matrix).all()
+
+
+def test_a_pairwise_law_gives_back_its_couplings():
+    """P(v) of two neurons as an RBM: the coupling is the log odds ratio of the four states."""
+    rng = np.random.default_rng(6)
+    weights, fields, hidden = rng.normal(0, 1, (2, 3)), rng.normal(0, 1, 2), rng.normal(0, 1, 3)
+    parameters = Parameters(weights, fields, Bernoulli(-hidden))
+    f = -free_energy(parameters, all_states(2))
+    expected = f[3] - f[2] - f[1] + f[0]
+    for background in ("silent", "uniform"):
+        found = effective_couplings(weights, hidden, background).matrix[0, 1]
+        assert found == pytest.approx(expected, abs=1e-12)
+    assert 0 < expit(expected) < 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"background": "hot"}, "background is 'hot'"),
+        ({"background": "rates"}, "needs the rates"),
+        ({"background": "data"}, "needs bins"),
+        ({"background": "rates", "rates": np.ones(3)}, "has 3 neurons"),
+    ],
+)
+def test_bad_backgrounds_are_refused(model, change, message):
+    with pytest.raises(InputError, match=message):
+        effective_couplings(model[0], model[2], **change)
+
+
+@pytest.mark.parametrize("tuples", [[(0, 0)], [(0, 9)], [0, 1]])
+def test_bad_tuples_are_refused(model, tuples):
+    with pytest.raises(InputError, match="tuple"):
+        effective_tuples(model[0], model[2], np.array(tuples), "silent")
