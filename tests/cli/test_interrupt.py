@@ -118,7 +118,9 @@ def test_a_second_ctrl_c_still_says_how_to_go_on(cli, source, tmp_path, monkeypa
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr("popcode.cli.compositional_runs.CompositionalRuns.watched", lambda *_: twice() or {})
+    monkeypatch.setattr(
+        "popcode.cli.compositional_runs.CompositionalRuns.watched", lambda *_: twice() or {}
+    )
     outcome = cli("fit", "crbm", source, "--out", run, *FIT, "--updates", "200")
     assert outcome.code == 130
     assert outcome.message.endswith(f"Go on with: popcode resume {run}")

@@ -11,16 +11,17 @@ from popcode.cli.console import tell
 if TYPE_CHECKING:
     from popcode.cli.preparation import Prepared
     from popcode.files import RunFolder
-    from popcode.rbm import CompositionalRBM
+    from popcode.rbm.loading import Estimator
+    from popcode.report import FoundCouplings
 
 
-def write_report(run: RunFolder, model: CompositionalRBM, prepared: Prepared | None) -> Path:
+def write_report(run: RunFolder, model: Estimator, prepared: Prepared | None) -> Path:
     """Draw the page from what the folder holds, and put it in place of a former one.
 
     Parameters
     ----------
     run : RunFolder
-    model : CompositionalRBM
+    model : Estimator
     prepared : Prepared or None
         None where the input of the run is gone: the page says so.
 
@@ -41,7 +42,18 @@ def write_report(run: RunFolder, model: CompositionalRBM, prepared: Prepared | N
     if prepared is not None:
         source = Source(*prepared)
         hidden = model.transform(prepared.recording.activity)
-    contents = read_contents(run.path, model.weights_, hidden, source)
+    contents = read_contents(run.path, model.weights_, hidden, source, couplings_of(model))
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     write_text(run.report, render_report(contents, now))
     return run.report
+
+
+def couplings_of(model: Estimator) -> FoundCouplings | None:
+    """Couplings of a model that gives them."""
+    from popcode.rbm import BernoulliRBM
+    from popcode.report import FoundCouplings
+
+    if not isinstance(model, BernoulliRBM):
+        return None
+    found = model.effective_couplings()
+    return FoundCouplings(found.matrix, found.error)

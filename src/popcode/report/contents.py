@@ -32,6 +32,13 @@ class Source(NamedTuple):
     test_bins: NDArray[np.int64]
 
 
+class FoundCouplings(NamedTuple):
+    """Effective couplings (n_neurons, n_neurons) in nats, and the largest error found in them."""
+
+    matrix: NDArray[np.float64]
+    error: float
+
+
 class RunContents(NamedTuple):
     """All of a run that its page tells of; what is missing is None, with its reason.
 
@@ -54,6 +61,8 @@ class RunContents(NamedTuple):
         Why a field is None, in a sentence for the reader.
     findings : tuple of Finding
         What the checks say of the recording of `source`, errors first.
+    couplings : FoundCouplings or None
+        Of a model that gives them.
     """
 
     folder: str
@@ -66,6 +75,7 @@ class RunContents(NamedTuple):
     source: Source | None
     missing: dict[str, str]
     findings: tuple[Finding, ...] = ()
+    couplings: FoundCouplings | None = None
 
 
 def read_contents(
@@ -73,14 +83,15 @@ def read_contents(
     weights: NDArray[np.floating],
     hidden: NDArray[np.floating] | None,
     source: Source | None,
+    couplings: FoundCouplings | None = None,
 ) -> RunContents:
     """Read what a run's folder holds besides its model.
 
     Parameters
     ----------
     folder : Path
-    weights, hidden, source
-        As in :class:`RunContents`; the last two are None where the input of the run is gone.
+    weights, hidden, source, couplings
+        As in :class:`RunContents`; `hidden` and `source` are None where the input is gone.
 
     Returns
     -------
@@ -104,7 +115,17 @@ def read_contents(
     evidence = _evidence(folder, metrics, missing)
     findings = () if source is None else tuple(run_checks(source.recording))
     return RunContents(
-        str(folder), record, metrics, history, evidence, weights, hidden, source, missing, findings
+        str(folder),
+        record,
+        metrics,
+        history,
+        evidence,
+        weights,
+        hidden,
+        source,
+        missing,
+        findings,
+        couplings,
     )
 
 

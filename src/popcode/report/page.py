@@ -10,14 +10,16 @@ from popcode.report.blocks import Block, Section
 from popcode.report.contents import RunContents
 from popcode.report.sections.assemblies import assemblies_section
 from popcode.report.sections.convergence import convergence_section
+from popcode.report.sections.couplings import couplings_section
 from popcode.report.sections.header import header_section
+from popcode.report.sections.likelihood import likelihood_section
 from popcode.report.sections.method import method_section
 from popcode.report.sections.phase import phase_section
 from popcode.report.sections.population import population_section
 from popcode.report.sections.statistics import statistics_section
 from popcode.report.sections.verdict import verdict_section
 
-_SECTIONS = (
+_COMPOSITIONAL = (
     header_section,
     verdict_section,
     convergence_section,
@@ -27,6 +29,17 @@ _SECTIONS = (
     assemblies_section,
     method_section,
 )
+_BERNOULLI = (
+    header_section,
+    verdict_section,
+    likelihood_section,
+    statistics_section,
+    population_section,
+    couplings_section,
+    method_section,
+)
+_KINDS = {"crbm": "compositional RBM", "rbm": "Bernoulli RBM"}
+_SECTIONS = {"crbm": _COMPOSITIONAL, "rbm": _BERNOULLI}
 
 
 def render_report(contents: RunContents, date: str) -> str:
@@ -43,10 +56,12 @@ def render_report(contents: RunContents, date: str) -> str:
     str
         One HTML document without references to anything outside of it.
     """
-    sections = [make(contents) for make in _SECTIONS]
+    model = contents.record.parameters.get("model", "crbm")
+    sections = [make(contents) for make in _SECTIONS[model]]
     template = _environment().get_template("report.html.j2")
     return template.render(
         title=Path(contents.folder).resolve().name,
+        kind=_KINDS[model],
         date=date,
         version=contents.record.versions.get("popcode", ""),
         sections=[(section, _by_kind(section)) for section in sections],

@@ -84,7 +84,7 @@ def test_centred_and_plain_gradients_tell_the_same_derivatives(parameters, data)
 
 
 def test_a_stale_hidden_layer_is_caught(parameters, data):
-    """Hidden means of other states than the chains' bias the gradient: the oracle tells them apart."""
+    """Hidden means of other states than the chains' bias the gradient: the oracle tells."""
     states = exact.all_states(N_NEURONS)
     law = exact.state_probabilities(parameters)
     right = exact_gradient(parameters, data)

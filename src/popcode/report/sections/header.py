@@ -19,6 +19,9 @@ _OPTIONS = {
     "n_hidden": "--hidden",
     "hidden": "--potential",
     "l1": "--l1",
+    "l2": "--l2",
+    "optimizer": "--optimizer",
+    "chains": "--chain-start",
     "n_updates": "--updates",
     "n_chains": "--chains",
     "n_sweeps": "--sweeps",
@@ -35,6 +38,8 @@ _OPTIONS = {
     "device": "--device",
 }
 _FLAGS = {
+    "pretraining": "--pretraining",
+    "early_stopping": "--early-stopping",
     "binarize": "--binarize",
     "keep_layers": "--keep-layers",
     "allow_pickle": "--allow-pickle",
@@ -73,7 +78,14 @@ def full_command(contents: RunContents) -> str:
     parameters, continued = contents.record.parameters, contents.record.continued
     if continued:
         parameters = {**parameters, "n_updates": continued[0]["from_updates"]}
-    words = ["popcode", "fit", "crbm", str(contents.record.input_path), "--out", "NEW_RUN"]
+    words = [
+        "popcode",
+        "fit",
+        parameters.get("model", "crbm"),
+        str(contents.record.input_path),
+        "--out",
+        "NEW_RUN",
+    ]
     for name, option in _OPTIONS.items():
         if parameters.get(name) not in (None, _UNSAID.get(name)):
             words += [option, str(parameters[name])]
@@ -151,7 +163,7 @@ def _held_out(contents: RunContents) -> str:
 
 
 def _model(n_hidden: int, parameters: dict[str, Any]) -> str:
-    units = plural(n_hidden, f"{parameters.get('hidden', '')} hidden unit")
+    units = plural(n_hidden, f"{parameters.get('hidden', 'binary')} hidden unit")
     return f"{units}{_from(parameters, 'n_hidden')}"
 
 

@@ -27,6 +27,35 @@ _LIMITATIONS = (
     "Assemblies are found up to the training's random start: compare fits of several seeds before "
     "trusting a single one.",
 )
+_NLLH = _LIMITATIONS[2]
+_OF_COMPOSITIONAL: tuple[Block, ...] = (
+    Link(
+        "Model, statistics, scores and the compositional phase follow van der Plas et al., "
+        "Neural assemblies uncovered by generative modeling explain whole-brain activity "
+        "statistics and reflect structural connectivity, eLife 12:e83139 (2023):",
+        "https://doi.org/10.7554/eLife.83139",
+        "doi.org/10.7554/eLife.83139",
+    ),
+    Bullets("What these numbers cannot say", _LIMITATIONS),
+)
+_OF_BERNOULLI: tuple[Block, ...] = (
+    Link(
+        "Persistent contrastive divergence along the centred gradient; a Bernoulli RBM of "
+        "Neuropixels recordings follows Béreux et al. (2026):",
+        "https://arxiv.org/abs/2603.11032",
+        "arxiv.org/abs/2603.11032",
+    ),
+    Bullets(
+        "What these numbers cannot say",
+        (
+            "Couplings are symmetric: nothing is said of who drives whom.",
+            "The model has no time: bins are judged one by one.",
+            _NLLH,
+            "A coupling is no synapse: it may be a common input, a movement, or units of one "
+            "probe that share noise.",
+        ),
+    ),
+)
 
 
 def method_section(contents: RunContents) -> Section:
@@ -34,16 +63,8 @@ def method_section(contents: RunContents) -> Section:
     blocks: list[Block] = []
     if contents.metrics is not None:
         blocks.append(Facts(_protocol(contents.metrics)))
-    blocks.append(
-        Link(
-            "Model, statistics, scores and the compositional phase follow van der Plas et al., "
-            "Neural assemblies uncovered by generative modeling explain whole-brain activity "
-            "statistics and reflect structural connectivity, eLife 12:e83139 (2023):",
-            "https://doi.org/10.7554/eLife.83139",
-            "doi.org/10.7554/eLife.83139",
-        )
-    )
-    blocks.append(Bullets("What these numbers cannot say", _LIMITATIONS))
+    is_bernoulli = contents.record.parameters.get("model") == "rbm"
+    blocks += _OF_BERNOULLI if is_bernoulli else _OF_COMPOSITIONAL
     return Section("method", "How it was made", tuple(blocks))
 
 

@@ -55,7 +55,12 @@ def verdict_section(contents: RunContents) -> Section:
         return Section("verdict", "Verdict", (Text(contents.missing["metrics"], "absent"),))
     training = metrics["training"]
     blocks: list[Block] = [Text(text) for text in _believable(metrics)]
-    told = (*warnings(training), *_far_scores(metrics), *_of_the_recording(contents))
+    told = (
+        *warnings(training),
+        *_overfitted(metrics),
+        *_far_scores(metrics),
+        *_of_the_recording(contents),
+    )
     blocks += [Text(text, "note") for text in told]
     if not (metrics.get("protocol") or {}).get("n_test_bins"):
         blocks.append(
@@ -89,7 +94,8 @@ def warnings(training: dict[str, Any]) -> list[str]:
             f"Only {alive} of {n_hidden} hidden units keep weights: l1 is too large for so many "
             f"({advice})."
         )
-    if (training.get("weight_nonzero") or 0) > _DENSE:
+    # Only fits that look for assemblies choose a penalty: of others dense weights are as meant.
+    if "l1" in training and (training.get("weight_nonzero") or 0) > _DENSE:
         said.append(
             f"{percent(training['weight_nonzero'])} of the weights are not zero: a faithful model "
             "of the statistics, but its units are not sparse assemblies, and many may be noise. "
@@ -116,7 +122,11 @@ def _believable(metrics: dict[str, Any]) -> list[str]:
     alive, n_hidden = training.get("hidden_alive"), training.get("n_hidden")
     if training.get("converged") is not True or not n_hidden or (alive or 0) < KEPT * n_hidden:
         return []
-    if "neuron_neuron" not in shortfalls or max(shortfalls.values()) > SHORTFALL:
+    if (
+        _overfitted(metrics)
+        or "neuron_neuron" not in shortfalls
+        or max(shortfalls.values()) > SHORTFALL
+    ):
         return []
     worst = max(shortfalls.values())
     scores = (
@@ -128,6 +138,19 @@ def _believable(metrics: dict[str, Any]) -> list[str]:
     return [
         f"Believable as a model of the statistics: converged, {alive:,} of {n_hidden:,} hidden "
         f"units alive, {scores}."
+    ]
+
+
+def _overfitted(metrics: dict[str, Any]) -> list[str]:
+    """That withheld bins are less likely than by rates alone, where their likelihood is known."""
+    found = metrics.get("log_likelihood") or {}
+    test, independent = found.get("test"), found.get("independent")
+    if test is None or independent is None or test >= independent:
+        return []
+    return [
+        f"Overfitted: withheld bins have {decimal(test)} nats each under this model and "
+        f"{decimal(independent)} under independent neurons. Fit with --early-stopping, fewer "
+        "hidden units, an --l2, or more bins; its couplings are mostly noise."
     ]
 
 
