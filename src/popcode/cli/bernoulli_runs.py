@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,8 @@ class BernoulliRuns:
         """Settings of a fit."""
         from popcode.rbm import BernoulliRBM
 
-        return BernoulliRBM(**options.of_model()).resolve(prepared.train_bins.size)
+        activity, bins = prepared.recording.activity, prepared.train_bins
+        return BernoulliRBM(**options.of_model()).resolve(activity, bins)
 
     def saved_update(self, work: Work) -> int:
         """Updates that the checkpoint has made; 0 where there is none."""
@@ -74,13 +76,19 @@ class BernoulliRuns:
         return 0
 
     def resolve(self, work: Work) -> Work:
-        """Say what is fitted."""
-        settings = work.settings
+        """Answer an "auto" learning rate, keep it in ``run.json``, and say what is fitted."""
+        options, settings = work.options, work.settings
+        assert isinstance(options, BernoulliOptions)
+        if options.learning_rate == "auto":
+            chosen = (*options.chosen, "learning_rate")
+            rate = settings.learning_rate
+            options = dataclasses.replace(options, learning_rate=rate, chosen=chosen)
+            work.run.update(parameters=options.record())
         tell(
             f"model: {settings.n_hidden} binary hidden units, {settings.n_chains} chains "
-            f"({settings.chains}), seed {settings.seed}"
+            f"({settings.chains}), learning rate {settings.learning_rate:.3g}, seed {settings.seed}"
         )
-        return work
+        return work._replace(options=options)
 
     def trainer(self, work: Work) -> PcdTrainer:
         """The fit at its last checkpoint, or at update 0 where there is none yet."""

@@ -121,7 +121,7 @@ def rbm(
     chains: int = 250,
     sweeps: int = 1,
     batch: int = 250,
-    learning_rate: float = 5e-3,
+    learning_rate: float | Auto = "auto",
     l1: float = 0.0,
     l2: float = 0.0,
     optimizer: str = "adam",
@@ -160,8 +160,8 @@ def rbm(
     batch : int
         Bins a batch.
     learning_rate : float
-        Constant over the first 40 % of the updates, then falls to a hundredth; the fit ends as
-        the mean of the iterates of its last tenth.
+        auto: .12 / sqrt(neurons active in a bin x hidden units). Constant over the first 40 % of
+        the updates, then falls to a hundredth; the fit ends as the mean of its last iterates.
     l1 : float
         Penalty l1 |w| on every weight, in nats a bin.
     l2 : float

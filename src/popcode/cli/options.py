@@ -117,7 +117,7 @@ class BernoulliOptions(RunOptions):
     n_chains: int
     n_sweeps: int
     batch_size: int
-    learning_rate: float
+    learning_rate: float | Auto
     l1: float
     l2: float
     optimizer: str

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from popcode.rbm.energies import free_energies
 from popcode.rbm.ladder import Ladder
+from popcode.rbm.likelihood.annealing import annealed_log_partition
 from popcode.rbm.likelihood.bennett import ladder_log_partition, ladder_works
 from popcode.rbm.likelihood.online import TrajectoryPartition
 from popcode.rbm.parameters import Parameters
@@ -19,6 +20,9 @@ from popcode.threads import Team
 _LONGEST_STRIDE = 64
 _WIDE_SPREAD, _NARROW_SPREAD = 0.8, 0.3
 _RUNG_STRIDE = 10
+_LOOKS_PER_ANNEALING = 10
+# Of ln Z, in nats, beyond which a likelihood says nothing.
+_LARGEST_ERROR = 5.0
 BINS_LOOKED_AT = 2000
 _BINS_STREAM = 15
 
@@ -51,7 +55,11 @@ class Watch:
     Attributes
     ----------
     stride : int
-        Updates between two looks, at present.
+        Updates between two steps of the weighted chains, at present.
+    n_looks : int
+        Likelihoods told so far.
+    rungs_agree : bool
+        Whether no annealing has contradicted the rungs.
     """
 
     def __init__(
@@ -63,7 +71,7 @@ class Watch:
         train: NDArray[np.uint8],
         watched: NDArray[np.uint8],
     ) -> None:
-        self.stride = 1
+        self.stride, self.n_looks, self.rungs_agree = 1, 0, True
         self.rungs, self.n_rung_chains, self.partition = rungs, n_rung_chains, partition
         self.log_partition, self.train, self.watched = log_partition, train, watched
 
@@ -93,26 +101,43 @@ class Watch:
     def likelihoods(self, team: Team, state: PcdState) -> Likelihoods:
         """Mean log-likelihood of both parts under the model as it is now.
 
-        Of two estimates of ln Z the one of lesser error is used: the chains weighted along the
-        fit, and Bennett's ratios along the rungs so far. Where the former has lost its way it goes
-        on from the latter.
+        ln Z comes from the chains weighted along the fit or from Bennett's ratios along the rungs
+        so far, whichever has the lesser error. Now and then it is annealed from independent
+        neurons: both go on from there, and rungs that contradict it are not asked again, since
+        chains that lag a fast fit bias every ratio.
         """
         parameters, chains = state.parameters, state.chains[: self.n_rung_chains]
         self.partition.follow(team, parameters)
-        online = self.partition.estimate()
-        value, error = self._along_rungs(team, parameters, chains)
-        if error < online.standard_error:
+        found = self.partition.estimate()
+        value, error = found.value, found.standard_error
+        if self.rungs_agree:
+            along = self._along_rungs(team, parameters, chains)
+            if along[1] < error:
+                value, error = along
+        if self.n_looks % _LOOKS_PER_ANNEALING == 0:
+            value, error = self._annealed(parameters, value, error)
+        if error != found.standard_error:
             self.partition.anchor(team, parameters, chains, value, error)
-        else:
-            value, error = online.value, online.standard_error
+        self.n_looks += 1
+        known = error <= _LARGEST_ERROR
         train, watched = (
             float(-free_energies(team, parameters, bins).mean() - value)
-            if len(bins)
+            if known and len(bins)
             else float("nan")
             for bins in (self.train, self.watched)
         )
         n_rungs = len(self.rungs.rungs)
-        return Likelihoods(train, watched, error, online.effective_chains, n_rungs)
+        return Likelihoods(train, watched, error, found.effective_chains, n_rungs)
+
+    def _annealed(self, parameters: Parameters, value: float, error: float) -> tuple[float, float]:
+        """Annealed ln Z and its error, and whether the rungs' value agrees with it."""
+        base = self.rungs.rungs[0].parameters.fields
+        found = annealed_log_partition(
+            parameters, base, self.n_looks, n_chains=200, tolerance=0.05, most_steps=512
+        )
+        allowed = 4 * float(np.hypot(error, found.standard_error)) + 0.1
+        self.rungs_agree = self.rungs_agree and abs(found.value - value) <= allowed
+        return found.value, found.standard_error
 
     def _along_rungs(
         self, team: Team, parameters: Parameters, chains: NDArray[np.uint8]
