@@ -3,11 +3,8 @@
 With the hidden units summed out, log P(v) = fields . v + sum_a sp(c_a + sum_i W_ia v_i) + constant.
 A coupling is the mixed difference of log P over the neurons asked for, averaged over a law of all
 others (Decelle, Furtlehner, Navas Gomez and Seoane, SciPost Phys. 16, 095, 2024, for uniform
-spins). Where every other neuron is independent, the input of a unit is a sum of many small terms,
-nearly Gaussian, and of a few large ones, whose values are gone through one by one.
+spins).
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,32 +12,10 @@ from numpy.typing import NDArray
 from popcode.errors import InputError
 
 BACKGROUNDS = ("rates", "silent", "uniform", "data")
-# A neuron that carries more than this share of an input's variance is no small term.
-_LARGE_SHARE = 0.05
-_MOST_LARGE, _ALL_UP_TO = 6, 14
 MOST_ROWS = 2000
 _ROWS_STREAM = 51
 
 Float = NDArray[np.float64]
-
-
-class Independent(NamedTuple):
-    """Independent neurons, as a unit's input sees them.
-
-    Attributes
-    ----------
-    probabilities : ndarray, (n_neurons,)
-        Of each neuron to be active.
-    means, variances : ndarray, (n_hidden,)
-        Of the inputs, hidden fields among them.
-    large : ndarray of int64, (n_hidden, n_large)
-        Neurons gone through one by one; -1 where there are fewer.
-    """
-
-    probabilities: Float
-    means: Float
-    variances: Float
-    large: NDArray[np.int64]
 
 
 def check_background(
@@ -68,28 +43,11 @@ def check_background(
         )
 
 
-def independent_background(
-    weights: Float, hidden_fields: Float, background: str, rates: NDArray | None
-) -> Independent:
-    """Law of the inputs under "silent", "uniform" or "rates" neurons."""
-    n_neurons = len(weights)
+def background_rates(background: str, rates: NDArray | None, n_neurons: int) -> Float:
+    """Probability of every neuron to be active on "silent", "uniform" or "rates"."""
     if background == "rates":
-        probabilities = np.asarray(rates, np.float64)
-    else:
-        probabilities = np.full(n_neurons, 0.0 if background == "silent" else 0.5)
-    spread = (probabilities * (1 - probabilities))[:, None] * weights**2
-    variances = spread.sum(axis=0)
-    n_large = n_neurons if n_neurons <= _ALL_UP_TO else _MOST_LARGE
-    order = np.argsort(-spread, axis=0)[:n_large].T
-    share = np.take_along_axis(spread.T, order, axis=1)
-    least = 0.0 if n_neurons <= _ALL_UP_TO else _LARGE_SHARE
-    kept = share > least * variances[:, None]
-    return Independent(
-        probabilities,
-        hidden_fields + probabilities @ weights,
-        variances,
-        np.where(kept, order, -1).astype(np.int64),
-    )
+        return np.asarray(rates, np.float64)
+    return np.full(n_neurons, 0.0 if background == "silent" else 0.5)
 
 
 def chosen_rows(rows: NDArray, seed: int = 0) -> NDArray[np.uint8]:

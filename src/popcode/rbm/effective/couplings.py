@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from popcode.errors import InputError
 from popcode.rbm.cpu import pieces
 from popcode.rbm.effective.background import (
+    background_rates,
     check_background,
     chosen_rows,
-    independent_background,
 )
-from popcode.rbm.effective.kernels import data_differences, independent_differences
-from popcode.rbm.effective.product import all_pairs, input_nodes
+from popcode.rbm.effective.kernels import data_differences
+from popcode.rbm.effective.product import data_pairs, independent_pairs, independent_tuples
 from popcode.threads import Team
 
 Float = NDArray[np.float64]
@@ -86,8 +86,8 @@ def effective_tuples(
         inputs = np.ascontiguousarray(columns @ chosen.T + fields[:, None])
         kernel = partial(data_differences, columns, inputs, chosen)
     else:
-        law = independent_background(columns.T, fields, background, rates)
-        kernel = partial(independent_differences, columns, *law)
+        probabilities = background_rates(background, rates, n_neurons)
+        return independent_tuples(columns.T, fields, probabilities, tuples)
     found = np.empty(len(tuples))
     with Team() as team:
         team.run(
@@ -154,16 +154,10 @@ def _shared(
     rates: NDArray | None,
     rows: NDArray | None,
 ) -> Float:
-    hidden_fields = np.asarray(hidden_fields, np.float64)
     if background == "data":
-        chosen = chosen_rows(rows).astype(np.float64)  # type: ignore[arg-type]
-        inputs, shares = chosen @ weights + hidden_fields, np.full(len(chosen), 1 / len(chosen))
-        # A bin's own neurons go with the rest of it: they are left in.
-        nothing = np.zeros(len(weights))
-        return all_pairs(weights, [(column, shares) for column in inputs.T], nothing)
-    law = independent_background(weights, hidden_fields, background, rates)
-    nodes = [input_nodes(weights[:, a], law, a) for a in range(weights.shape[1])]
-    return all_pairs(weights, nodes, law.probabilities)
+        return data_pairs(weights, hidden_fields, chosen_rows(rows))  # type: ignore[arg-type]
+    probabilities = background_rates(background, rates, len(weights))
+    return independent_pairs(weights, hidden_fields, probabilities)
 
 
 def _pairs_to_check(values: Float) -> NDArray[np.int64]:

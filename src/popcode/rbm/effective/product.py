@@ -1,124 +1,143 @@
-"""All pairs as one matrix product.
+r"""All pairs as one matrix product over the frequencies of every unit.
 
-With a background that all pairs share (the two neurons asked for left in it, an error of the order
-of w^2 / sum w^2), a unit's part of the coupling is g(W_i, W_j) with
-g(x, y) = B(x + y) - B(x) - B(y) + B(0) and B(t) = E sp(input + t). Interpolated between Chebyshev
-points x_p of the column's range, g(x, y) = sum_pq l_p(x) g(x_p, x_q) l_q(y): a product of matrices
-with n_points columns a unit.
+On a background of independent neurons it is exact, the two neurons taken out. On rows of data, with
+y the input of a row and neuron i at v_i = p_i + d_i, taking i out multiplies e^{iky} by
+1 + v_i b_i = a_i + d_i b_i, where b_i = e^{-ik W_i} - 1 and a_i = 1 + p_i b_i; of the mean of
+
+    e^{iky} (a_i + d_i b_i) (a_j + d_j b_j)
+
+all but the last term, b_i b_j <d_i d_j e^{iky}>, factors: what is left out is of the order of the
+pair's covariance times its weights squared.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, softplus
 
-from popcode.rbm.effective.background import Independent
+from popcode.rbm.cpu import pieces
+from popcode.rbm.effective.frequencies import (
+    Rule,
+    independent_range,
+    rows_range,
+    rule_for,
+)
+from popcode.rbm.effective.frequency_kernels import (
+    data_factors,
+    independent_factors,
+    independent_sets,
+    waves,
+)
+from popcode.threads import Team
 
 Float = NDArray[np.float64]
-_N_POINTS, _N_FINE = 14, 64
-# Units whose interpolants are held at once.
-_UNITS_PER_PRODUCT = 25
-_REACH, _STEP = 6.5, 0.5
+Fill = Callable[[int, NDArray, NDArray], None]
+# Columns held at once; rows of the product, and units of a sum over sets, a call.
+_COLUMNS, _ROWS_PER_CALL, _UNITS_PER_CALL = 4096, 250, 8
+# A column is left out if its square adds less than this to any coupling.
+_NEGLIGIBLE = 1e-9
+# The check integrates further, and finer.
+_FINE_DECAY = 32.0
 
 
-def chebyshev(low: float, high: float, n: int) -> tuple[Float, Float]:
-    """Chebyshev points of the second kind on an interval, and their barycentric weights."""
-    k = np.arange(n)
-    points = (low + high) / 2 + (high - low) / 2 * np.cos(np.pi * k / (n - 1))
-    weights = np.where(k % 2, -1.0, 1.0)
-    weights[[0, -1]] /= 2
-    return points, np.asarray(weights, np.float64)
-
-
-def lagrange(points: Float, weights: Float, x: Float) -> Float:
-    """Values at x of the polynomials that are 1 at one point and 0 at the others, (n_x, n)."""
-    gaps = x[:, None] - points
-    on_point = np.abs(gaps) < 1e-14 * max(1.0, np.abs(points).max())
-    terms = weights / np.where(on_point, 1.0, gaps)
-    values = terms / terms.sum(axis=1, keepdims=True)
-    hit = on_point.any(axis=1)
-    values[hit] = on_point[hit]
-    return values
-
-
-def input_nodes(column: Float, law: Independent, unit: int) -> tuple[Float, Float]:
-    """Inputs of a unit and their probabilities, that stand for its law."""
-    mean, variance = law.means[unit], law.variances[unit]
-    nodes, shares = np.zeros(1), np.ones(1)
-    for i in law.large[unit][law.large[unit] >= 0]:
-        p, w = law.probabilities[i], column[i]
-        mean, variance = mean - p * w, variance - p * (1 - p) * w**2
-        nodes = np.concatenate([nodes, nodes + w])
-        shares = np.concatenate([(1 - p) * shares, p * shares])
-    if variance > 1e-24:
-        width = np.sqrt(variance)
-        step = min(_STEP, 1 / width)
-        z = step * np.arange(-np.ceil(_REACH / step), np.ceil(_REACH / step) + 1)
-        density = np.exp(-(z**2) / 2)
-        nodes = (nodes[:, None] + width * z).ravel()
-        shares = (shares[:, None] * (density / density.sum())).ravel()
-    return mean + nodes, shares
-
-
-class _Unit(NamedTuple):
-    """A unit's interpolation (n_neurons, n_points); g, its slope and its curvature in the input."""
-
-    basis: Float
-    grid: Float
-    slope: Float
-    curvature: Float
-
-
-def _unit(column: Float, nodes: Float, shares: Float) -> _Unit:
-    low, high = min(column.min(), 0.0), max(column.max(), 0.0)
-    margin = 1e-9 + 1e-6 * (high - low)
-    points, weights = chebyshev(low - margin, high + margin, _N_POINTS)
-    fine, fine_weights = chebyshev(2 * points[-1], 2 * points[0], _N_FINE)
-    arguments = fine[:, None] + nodes
-    active = expit(arguments)
-    smooth = np.stack([softplus(arguments) @ shares, active @ shares], axis=1)
-    smooth = np.column_stack([smooth, (active * (1 - active)) @ shares])
-    sums, single, nothing = (
-        lagrange(fine, fine_weights, x) @ smooth
-        for x in ((points[:, None] + points).ravel(), points, np.zeros(1))
-    )
-    grids = sums.reshape(_N_POINTS, _N_POINTS, 3) - single[:, None] - single + nothing[0]
-    return _Unit(lagrange(points, weights, column), *np.moveaxis(grids, 2, 0))
-
-
-def all_pairs(
-    weights: Float,
-    nodes_of_unit: list[tuple[Float, Float]],
-    probabilities: Float,
-) -> NDArray[np.float64]:
-    """Couplings of all pairs with a shared background, (n_neurons, n_neurons).
-
-    What the two neurons asked for add to the background's mean and variance is taken out again to
-    second order: input means m_i = p_i W_i and variances v_i = p_i (1 - p_i) W_i^2 move g by
-    -(m_i + m_j) g' + ((m_i + m_j)^2 - v_i - v_j) g'' / 2.
+def independent_pairs(weights: NDArray, hidden_fields: NDArray, rates: NDArray) -> Float:
+    """Couplings of all pairs on a background of independent neurons, (n_neurons, n_neurons).
 
     Parameters
     ----------
     weights : ndarray, (n_neurons, n_hidden)
-    nodes_of_unit : list of (inputs, probabilities)
-        The law of each unit's input.
-    probabilities : ndarray, (n_neurons,)
-        Of each neuron to be active in the background.
+    hidden_fields : ndarray, (n_hidden,)
+    rates : ndarray, (n_neurons,)
+        Probability of each neuron to be active: 0 for a silent background, 1/2 for a uniform one.
     """
-    n_neurons, n_hidden = weights.shape
+    w, c, p = (np.asarray(each, np.float64) for each in (weights, hidden_fields, rates))
+    rule = rule_for(w, *independent_range(w, c, p, 2), 2)
+    columns = np.ascontiguousarray(w.T)
+
+    def fill(a: int, left: NDArray, right: NDArray) -> None:
+        independent_factors(columns[a], p, c[a], rule.step[a], rule.width[a], left, right)
+
+    return _pairs(len(w), 2 * rule.n_nodes, fill)
+
+
+def data_pairs(weights: NDArray, hidden_fields: NDArray, rows: NDArray) -> Float:
+    """Couplings of all pairs averaged over binary rows (n_rows, n_neurons) of a recording."""
+    w = np.asarray(weights, np.float64)
+    inputs = rows.astype(np.float64) @ w + hidden_fields
+    rule = rule_for(w, *rows_range(w, inputs, 2), 2)
+    columns, inputs = np.ascontiguousarray(w.T), np.ascontiguousarray(inputs.T)
+    rates = rows.mean(axis=0)
+    centred = np.ascontiguousarray((rows - rates).T.astype(np.float32))
+
+    def fill(a: int, left: NDArray, right: NDArray) -> None:
+        of_rows = np.empty((len(rows), 2 * rule.n_nodes[a]), np.float32)
+        waves(inputs[a], rule.step[a], of_rows)
+        mean, own = of_rows.mean(axis=0, dtype=np.float64), centred @ of_rows / len(rows)
+        data_factors(columns[a], rates, mean, own, rule.step[a], rule.width[a], left, right)
+
+    return _pairs(len(w), 4 * rule.n_nodes, fill)
+
+
+def independent_tuples(
+    weights: NDArray, hidden_fields: NDArray, rates: NDArray, sets: NDArray[np.int64]
+) -> Float:
+    """Mixed differences over sets (n_sets, order) of neurons, others independent, (n_sets,).
+
+    The finer rule: its differences from `independent_pairs` are the error of those.
+    """
+    w, c, p = (np.asarray(each, np.float64) for each in (weights, hidden_fields, rates))
+    order = sets.shape[1]
+    bounds = independent_range(w, c, p, order, _FINE_DECAY)
+    rule, columns = rule_for(w, *bounds, order, _FINE_DECAY), np.ascontiguousarray(w.T)
+    shares = list(pieces(w.shape[1], _UNITS_PER_CALL))
+    parts = np.zeros((len(shares), len(sets)))
+    with Team() as team:
+        team.run(
+            partial(_add_units, columns, p, c, rule, range(*share), sets, part)
+            for share, part in zip(shares, parts, strict=True)
+        )
+    return parts.sum(axis=0)
+
+
+def _add_units(
+    columns: Float, p: Float, c: Float, rule: Rule, units: range, sets: NDArray, part: Float
+) -> None:
+    for a in units:
+        independent_sets(
+            columns[a], p, c[a], rule.step[a], rule.width[a], rule.n_nodes[a], sets, part
+        )
+
+
+def _pairs(n_neurons: int, n_columns: NDArray[np.int64], fill: Fill) -> Float:
+    """Sum of left @ right.T over units, whose factors `fill` writes, without its diagonal."""
     total = np.zeros((n_neurons, n_neurons))
-    for start in range(0, n_hidden, _UNITS_PER_PRODUCT):
-        left, right, left_both, right_both = [], [], [], []
-        for a in range(start, min(start + _UNITS_PER_PRODUCT, n_hidden)):
-            column = weights[:, a]
-            unit = _unit(column, *nodes_of_unit[a])
-            mean = (probabilities * column)[:, None] * unit.basis
-            second = (probabilities * (2 * probabilities - 1) * column**2)[:, None] * unit.basis
-            left.append(unit.basis @ unit.grid - 2 * mean @ unit.slope + second @ unit.curvature)
-            right.append(unit.basis)
-            left_both.append(mean @ unit.curvature)
-            right_both.append(mean)
-        total += np.concatenate(left, axis=1) @ np.concatenate(right, axis=1).T
-        total += np.concatenate(left_both, axis=1) @ np.concatenate(right_both, axis=1).T
-    return (total + total.T) / 2
+    with Team() as team:
+        for units in _blocks(n_columns):
+            ends = np.cumsum(n_columns[units])
+            left, right = np.empty((2, n_neurons, ends[-1]))
+            spans = [slice(end - n_columns[a], end) for a, end in zip(units, ends, strict=True)]
+            team.run(
+                partial(fill, a, left[:, span], right[:, span])
+                for a, span in zip(units, spans, strict=True)
+            )
+            kept = np.abs(left).max(axis=0) * np.abs(right).max(axis=0) > _NEGLIGIBLE
+            _add_product(team, total, left[:, kept], right[:, kept])
+    below = np.tril(total, -1)
+    return below + below.T
+
+
+def _blocks(n_columns: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Runs of units with about `_COLUMNS` columns in all."""
+    block = (np.cumsum(n_columns) - n_columns) // _COLUMNS
+    for k in np.unique(block):
+        yield np.flatnonzero(block == k)
+
+
+def _add_product(team: Team, total: Float, left: Float, right: Float) -> None:
+    """Add left @ right.T below the diagonal."""
+
+    def panel(a: int, b: int) -> None:
+        total[a:b, :b] += left[a:b] @ right[:b].T
+
+    team.run(partial(panel, a, b) for a, b in pieces(len(total), _ROWS_PER_CALL))
