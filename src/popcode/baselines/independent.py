@@ -1,0 +1,113 @@
+"""Neurons that do not see each other: the model that every gain is measured against."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
+
+from popcode.baselines.chains import check_whole, independent_states
+from popcode.baselines.moments import fields_of, rates_of
+from popcode.baselines.storage import StoredModel, write_model
+from popcode.errors import InputError
+from popcode.recording.coerce import binary_activity
+
+_SAMPLE_STREAM = 8
+
+
+class Independent(BaseEstimator):
+    """Independent neurons with the rates of the data, half a spike away from 0 and 1.
+
+    Attributes
+    ----------
+    fields_ : ndarray of float64, (n_neurons,)
+        Log-odds of activity.
+    n_features_in_ : int
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = (np.random.default_rng(0).random((1000, 12)) < 0.2).astype(np.uint8)
+    >>> mean, standard_error = Independent().fit(x).log_likelihood(x)
+    >>> standard_error
+    0.0
+    """
+
+    def fit(self, x: Any, y: None = None) -> Self:
+        """Fit to a Recording or an array (n_bins, n_neurons) of activity.
+
+        Raises
+        ------
+        InputError
+            Real values, no bins.
+        """
+        self.fields_ = fields_of(rates_of(binary_activity(x)))
+        self.n_features_in_ = self.fields_.size
+        return self
+
+    def energy(self, x: Any) -> NDArray[np.float64]:
+        """E(v) of every bin in nats, (n_bins,): log P(v) = -E(v) - log Z."""
+        return -(checked_activity(self, x) @ self.fields_)
+
+    def score_samples(self, x: Any) -> NDArray[np.float64]:
+        """Log-likelihood of every bin, in nats, (n_bins,)."""
+        return -self.energy(x) - np.logaddexp(0, self.fields_).sum()
+
+    def log_likelihood(self, x: Any) -> tuple[float, float]:
+        """Mean log-likelihood in nats a bin, and the standard error of ln Z, which is 0."""
+        return float(self.score_samples(x).mean()), 0.0
+
+    def sample(self, n: int, *, seed: int = 0) -> NDArray[np.uint8]:
+        """Draw activity, uint8 (n, n_neurons)."""
+        check_fitted(self)
+        check_whole(n=n)
+        check_whole(least=0, seed=seed)
+        rng = np.random.default_rng((seed, _SAMPLE_STREAM))
+        return independent_states(expit(self.fields_), n, rng)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as one safetensors file (no pickle)."""
+        check_fitted(self)
+        write_model(path, StoredModel("Independent", {}, {"fields": self.fields_}, {}))
+
+    @classmethod
+    def from_stored(cls, stored: StoredModel) -> Self:
+        """Rebuild a saved model."""
+        self = cls(**stored.settings)
+        self.fields_ = stored.tensors["fields"]
+        self.n_features_in_ = self.fields_.size
+        return self
+
+
+def check_fitted(model: Any) -> None:
+    """Refuse a model that has not been fitted.
+
+    Raises
+    ------
+    NotFittedError
+    """
+    if not hasattr(model, "fields_"):
+        raise NotFittedError(f"This {type(model).__name__} is not fitted yet: call fit first")
+
+
+def checked_activity(model: Any, x: Any) -> NDArray[np.uint8]:
+    """Binary activity of the neurons a fitted model knows, (n_bins, n_neurons).
+
+    Raises
+    ------
+    InputError
+        Real values, or another number of neurons.
+    """
+    check_fitted(model)
+    activity = binary_activity(x)
+    if activity.shape[1] != model.n_features_in_:
+        raise InputError(
+            f"{activity.shape[1]} neurons, and the model was fitted to {model.n_features_in_}",
+            remedy="Give the same neurons in the same order",
+        )
+    return activity

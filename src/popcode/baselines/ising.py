@@ -1,0 +1,288 @@
+"""Maximum-entropy models of pairs: the pairwise (Ising) model and the K-pairwise model."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from numbers import Real
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+from popcode.baselines import exact
+from popcode.baselines.annealing import Estimate, LogPartition, log_partition
+from popcode.baselines.chains import check_whole, sample_states
+from popcode.baselines.curvature import collective_curvature
+from popcode.baselines.independent import check_fitted, checked_activity
+from popcode.baselines.matching import MatchingSettings, match_moments
+from popcode.baselines.moments import fields_of, moments_of
+from popcode.baselines.parameters import Parameters, energy
+from popcode.baselines.storage import StoredModel, write_model
+from popcode.errors import InputError, PopcodeWarning
+from popcode.recording.coerce import binary_activity
+from popcode.threads import Team
+
+_ANNEALED_CHAINS, _BURN_IN = 500, 200
+# Below this many nats a disagreement of the two directions changes no conclusion.
+_DISAGREEMENT, _ERRORS_APART = 0.05, 5
+# Chains lag behind the parameters by some ten updates, however little collective the neurons are.
+_LEAST_CURVATURE = 20
+
+
+class Pairwise(BaseEstimator):
+    """Least structured law with the data's mean activities and pair coincidences.
+
+    P(v) ~ exp(fields . v + v^T couplings v / 2) over binary activity, fitted by matching the
+    moments of persistent Gibbs chains.
+
+    Parameters
+    ----------
+    n_updates, n_chains, n_sweeps : int
+        Steps of the fit; persistent chains; sweeps of every neuron a step.
+    learning_rate : float
+        Share of the Newton step taken along the stiffest direction known; falls to a fiftieth
+        over the last 60 % of the updates. The fit ends as the mean of its last quarter.
+    prior_sd : float
+        Standard deviation in nats of the Gaussian prior on each coupling; it keeps pairs that are
+        never seen together finite and is nothing beside a few coincidences.
+    n_annealing : int
+        Steps of the estimate of ln Z, which ends the fit.
+    seed : int
+        The same seed gives the same bits whatever the number of threads.
+
+    Attributes
+    ----------
+    fields_ : ndarray of float32, (n_neurons,)
+    couplings_ : ndarray of float32, (n_neurons, n_neurons)
+        Symmetric, zero on the diagonal and for neurons that never change.
+    population_ : ndarray of float32, (n_neurons + 1,)
+        What K active neurons add to the exponent; zero in the pairwise model.
+    log_partition_ : LogPartition
+        ln Z by annealing, both directions joined, and each alone.
+    chains_ : ndarray of uint8, (n_chains, n_neurons)
+    n_features_in_ : int
+    training_ : dict
+
+    References
+    ----------
+    Schneidman, Berry, Segev and Bialek, Weak pairwise correlations imply strongly correlated
+    network states in a neural population, Nature 440, 1007 (2006).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = (np.random.default_rng(0).random((1000, 12)) < 0.2).astype(np.uint8)
+    >>> Pairwise(n_updates=50, n_annealing=50).fit(x).sample(5).shape
+    (5, 12)
+    """
+
+    _with_population: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        *,
+        n_updates: int = 4000,
+        n_chains: int = 2000,
+        n_sweeps: int = 1,
+        learning_rate: float = 1.0,
+        prior_sd: float = 2.0,
+        n_annealing: int = 2000,
+        seed: int = 0,
+    ) -> None:
+        self.n_updates = n_updates
+        self.n_chains = n_chains
+        self.n_sweeps = n_sweeps
+        self.learning_rate = learning_rate
+        self.prior_sd = prior_sd
+        self.n_annealing = n_annealing
+        self.seed = seed
+
+    def fit(self, x: Any, y: None = None) -> Self:
+        """Fit to a Recording or an array (n_bins, n_neurons) of activity.
+
+        Raises
+        ------
+        InputError
+            Real values, no bins, impossible settings.
+        """
+        activity = np.ascontiguousarray(binary_activity(x))
+        self._check_settings()
+        started = time.perf_counter()
+        moments = moments_of(activity)
+        curvature = collective_curvature(activity, moments)
+        settings = self._matching_settings(curvature)
+        with Team() as team:
+            matched = match_moments(team, moments, settings, self._with_population)
+            self._adopt(matched.parameters, matched.chains)
+            self.log_partition_ = self._annealed(team, fields_of(moments.rates))
+        self.training_ = {
+            "updates": int(self.n_updates),
+            "seconds": time.perf_counter() - started,
+            "collective_curvature": curvature,
+            "rate_mismatch": float(matched.mismatch[-1]),
+        }
+        self._warn_of_disagreement()
+        return self
+
+    def _check_settings(self) -> None:
+        for name in ("n_updates", "n_chains", "n_sweeps", "n_annealing"):
+            check_whole(**{name: getattr(self, name)})
+        check_whole(least=0, seed=self.seed)
+        for name in ("learning_rate", "prior_sd"):
+            value = getattr(self, name)
+            real = isinstance(value, Real) and not isinstance(value, bool)
+            if not real or not 0 < float(value) < np.inf:
+                raise InputError(f"{name} is {value!r}", remedy="Give a number above 0")
+
+    def _matching_settings(self, curvature: float) -> MatchingSettings:
+        return MatchingSettings(
+            n_updates=int(self.n_updates),
+            n_chains=int(self.n_chains),
+            n_sweeps=int(self.n_sweeps),
+            learning_rate=float(self.learning_rate) / max(curvature, _LEAST_CURVATURE),
+            prior_sd=float(self.prior_sd),
+            seed=int(self.seed),
+        )
+
+    def _annealed(self, team: Team, base: NDArray[np.float64]) -> LogPartition:
+        return log_partition(
+            team,
+            self._parameters,
+            base.astype(np.float32),
+            self.chains_,
+            n_chains=_ANNEALED_CHAINS,
+            n_steps=int(self.n_annealing),
+            burn_in=_BURN_IN,
+            seed=int(self.seed),
+        )
+
+    def _warn_of_disagreement(self) -> None:
+        _, forward, reverse = self.log_partition_
+        apart = abs(forward.value - reverse.value)
+        error = np.hypot(forward.standard_error, reverse.standard_error)
+        if apart > max(_DISAGREEMENT, _ERRORS_APART * error):
+            warnings.warn(
+                f"ln Z is {forward.value:.3f} by annealing to the model and {reverse.value:.3f} "
+                "from its samples: the likelihood is uncertain by as much; give more n_annealing, "
+                "or the chains are not at equilibrium",
+                PopcodeWarning,
+                stacklevel=3,
+            )
+
+    def _adopt(self, parameters: Parameters, chains: NDArray[np.uint8]) -> None:
+        self.fields_, self.couplings_, self.population_ = parameters
+        self.chains_ = chains
+        self.n_features_in_ = parameters.n_neurons
+
+    @property
+    def _parameters(self) -> Parameters:
+        check_fitted(self)
+        return Parameters(self.fields_, self.couplings_, self.population_)
+
+    def energy(self, x: Any) -> NDArray[np.float64]:
+        """E(v) of every bin in nats, (n_bins,): log P(v) = -E(v) - log Z."""
+        return energy(self._parameters, checked_activity(self, x))
+
+    def score_samples(self, x: Any) -> NDArray[np.float64]:
+        """Log-likelihood of every bin with the annealed ln Z, in nats, (n_bins,)."""
+        return -self.energy(x) - self.log_partition_.joined.value
+
+    def log_likelihood(self, x: Any, method: str = "ais") -> tuple[float, float]:
+        """Mean log-likelihood in nats a bin, and the standard error of ln Z.
+
+        Parameters
+        ----------
+        x : Recording or array (n_bins, n_neurons)
+        method : {"ais", "exact"}
+            Annealing in both directions, done once by `fit`; or enumeration, up to 20 neurons.
+
+        Raises
+        ------
+        InputError
+            An unknown method, or too many neurons for enumeration.
+        """
+        mean_energy = float(self.energy(x).mean())
+        if method == "ais":
+            log_z, error = self.log_partition_.joined
+        elif method == "exact":
+            log_z, error = exact.log_partition(self._parameters), 0.0
+        else:
+            raise InputError(f"method is {method!r}", remedy="It must be 'ais' or 'exact'")
+        return -mean_energy - log_z, error
+
+    def sample(
+        self,
+        n: int,
+        *,
+        n_chains: int = 1000,
+        burn_in: int = 200,
+        thin: int = 5,
+        seed: int | None = None,
+    ) -> NDArray[np.uint8]:
+        """Draw equilibrated activity, uint8 (n, n_neurons).
+
+        Parameters
+        ----------
+        n : int
+        n_chains, burn_in, thin : int
+            Chains, started from those of the fit; Gibbs sweeps before the first sample, and
+            between two samples of one chain.
+        seed : int, optional
+            By default the model's.
+        """
+        seed = self.seed if seed is None else seed
+        parameters = self._parameters
+        with Team() as team:
+            return sample_states(
+                team,
+                parameters,
+                self.chains_,
+                n,
+                n_chains=n_chains,
+                burn_in=burn_in,
+                thin=thin,
+                seed=seed,
+            )
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as one safetensors file (no pickle)."""
+        tensors = {**self._parameters._asdict(), "chains": self.chains_}
+        facts = {"training": self.training_, "log_partition": self.log_partition_}
+        settings = {name: _plain(value) for name, value in self.get_params().items()}
+        write_model(path, StoredModel(type(self).__name__, settings, tensors, facts))
+
+    @classmethod
+    def from_stored(cls, stored: StoredModel) -> Self:
+        """Rebuild a saved model."""
+        self = cls(**stored.settings)
+        parameters = Parameters(*(stored.tensors[name] for name in Parameters._fields))
+        self._adopt(parameters, stored.tensors["chains"])
+        self.log_partition_ = LogPartition(
+            *(Estimate(*each) for each in stored.facts["log_partition"])
+        )
+        self.training_ = stored.facts["training"]
+        return self
+
+
+class KPairwise(Pairwise):
+    """Least structured law with the data's means, pair coincidences and population activity P(K).
+
+    P(v) ~ exp(fields . v + v^T couplings v / 2 + population[K]), K the number of active neurons.
+    Parameters and attributes are those of `Pairwise`. What `population_` shares with the fields
+    (its slope) and with all couplings alike (its curvature) is fixed by the path of the fit alone.
+
+    References
+    ----------
+    Tkacik et al., Searching for collective behavior in a large network of sensory neurons, PLoS
+    Computational Biology 10, e1003408 (2014).
+    """
+
+    _with_population: ClassVar[bool] = True
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of numpy as Python's own, which JSON knows."""
+    return value.item() if isinstance(value, np.generic) else value

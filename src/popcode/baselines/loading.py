@@ -1,0 +1,31 @@
+"""Saved baseline models."""
+
+from pathlib import Path
+
+from popcode.baselines.independent import Independent
+from popcode.baselines.ising import KPairwise, Pairwise
+from popcode.baselines.storage import read_model
+from popcode.errors import InputError
+
+ESTIMATORS = {"Independent": Independent, "Pairwise": Pairwise, "KPairwise": KPairwise}
+
+
+def load_baseline(path: str | Path) -> Independent | Pairwise:
+    """Read a saved baseline model.
+
+    Raises
+    ------
+    InputError
+        A file that is no model, or a model that is no baseline.
+    """
+    stored = read_model(path)
+    if stored.estimator not in ESTIMATORS:
+        raise InputError(
+            f"holds a {stored.estimator}, which is none of {', '.join(ESTIMATORS)}",
+            where=str(path),
+            remedy="Load it with popcode.load_model",
+        )
+    try:
+        return ESTIMATORS[stored.estimator].from_stored(stored)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"a part of the model is missing ({error})", where=str(path)) from error
