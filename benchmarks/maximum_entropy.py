@@ -13,9 +13,13 @@ import time
 
 import numpy as np
 
-import popcode
 from popcode.baselines import Independent, KPairwise, Pairwise
+from popcode.baselines.matching import MatchingSettings, match_moments
+from popcode.baselines.moments import moments_of
+from popcode.io import load
 from popcode.metrics.population import activity_counts, divergence
+from popcode.preprocess import split
+from popcode.threads import Team
 
 
 def pair_covariances(x: np.ndarray) -> np.ndarray:
@@ -36,14 +40,14 @@ def distances(x: np.ndarray, test: np.ndarray) -> str:
 
 
 def say_time(model: Pairwise, x: np.ndarray) -> None:
-    """Print the seconds a fit will take, from 30 and 60 of its updates."""
-    seconds = []
-    for n_updates in (1, 30, 60):  # the first loads the compiled kernels
-        short = type(model)(**{**model.get_params(), "n_updates": n_updates, "n_annealing": 1})
+    """Print the seconds that the updates of a fit will take, from 50 of them."""
+    moments = moments_of(x)
+    settings = MatchingSettings(50, model.n_chains, model.n_sweeps, 0.01, 1.0, 0)
+    with Team() as team:
+        match_moments(team, moments, settings._replace(n_updates=1), False)  # loads the kernels
         started = time.perf_counter()
-        short.fit(x)
-        seconds.append(time.perf_counter() - started)
-    expected = (seconds[2] - seconds[1]) / 30 * model.n_updates
+        match_moments(team, moments, settings, False)
+        expected = (time.perf_counter() - started) / 50 * model.n_updates
     print(f"{type(model).__name__}: about {expected:.0f} s of updates expected", flush=True)
 
 
@@ -72,8 +76,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--method", default="segments")
     options = parser.parse_args()
-    recording = popcode.load(options.path).binarized()
-    parts = popcode.split(recording, test=0.3, method=options.method, seed=0)
+    recording = load(options.path).binarized()
+    parts = split(recording, test=0.3, method=options.method, seed=0)
     train, test = (np.ascontiguousarray(part.activity) for part in parts)
     mean, _ = Independent().fit(train).log_likelihood(test)
     print(f"train {train.shape}, test {test.shape}; independent {mean:.3f} nats a bin")

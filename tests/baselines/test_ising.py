@@ -151,6 +151,19 @@ def test_strongly_collective_neurons_do_not_run_away():
     assert model.score_samples(x).mean() > Independent().fit(x).score_samples(x).mean()
 
 
+def test_few_bins_of_independent_neurons_teach_almost_nothing():
+    x = (np.random.default_rng(0).random((1000, 60)) < 0.05).astype(np.uint8)
+    train, test = x[:700], x[700:]
+    chance = Independent().fit(train).score_samples(test).mean()
+    settings = {"n_updates": 800, "n_chains": 500, "n_annealing": 300}
+    cautious, naive = (
+        Pairwise(prior_sd=sd, **settings).fit(train).score_samples(test).mean() - chance
+        for sd in ("auto", 2.0)
+    )
+    # Every coupling that is free costs 1 / (2 x 700) nats: 1,770 of them more than one.
+    assert cautious > -0.1 and naive < -0.5
+
+
 def test_a_saved_model_is_the_same(fitted, tmp_path, planted, pair_model):
     path = tmp_path / "model.safetensors"
     fitted.save(path)
@@ -171,7 +184,12 @@ def test_the_constructor_only_stores():
 
 @pytest.mark.parametrize(
     ("settings", "named"),
-    [({"n_updates": 0}, "n_updates"), ({"prior_sd": 0}, "prior_sd"), ({"seed": -1}, "seed")],
+    [
+        ({"n_updates": 0}, "n_updates"),
+        ({"prior_sd": 0}, "prior_sd"),
+        ({"prior_sd": "wide"}, "prior_sd"),
+        ({"seed": -1}, "seed"),
+    ],
 )
 def test_impossible_settings_are_refused_by_name(settings, named):
     with pytest.raises(InputError, match=named):

@@ -1,4 +1,4 @@
-"""How sharply the log-likelihood of a pairwise model bends: the scale of the steps of its fit.
+"""How sharply the log-likelihood of a pairwise model bends: the scale of its steps and its prior.
 
 Where all moments are matched, the Hessian in the couplings is the covariance over bins of the
 products (v_i - rate_i)(v_j - rate_j), so the data give it.
@@ -36,6 +36,27 @@ def pair_variance(moments: Moments) -> NDArray[np.float64]:
         + np.outer(slope, slope) * moments.joint
     )
     return np.maximum(second - covariance(moments) ** 2, 0)
+
+
+def spread_of_couplings(moments: Moments) -> float:
+    """Standard deviation of the couplings that the data speak for, in nats.
+
+    To first order a coupling's best value is covariance / variance of its product, with a
+    sampling variance of 1 / (n_bins variance). What the squares exceed that by, weighted by the
+    inverse of their sampling variance, is the variance of the couplings themselves (empirical
+    Bayes by moments). Never below the error of their mean square under independence.
+    """
+    pairs = np.triu_indices(moments.rates.size, 1)
+    either = (moments.constant[:, None] | moments.constant)[pairs]
+    variance = pair_variance(moments)[pairs][~either]
+    information = moments.n_bins * variance[variance > 0]
+    if information.size == 0:
+        return 1.0
+    values = covariance(moments)[pairs][~either][variance > 0] / variance[variance > 0]
+    excess = information @ (information * values**2 - 1) / (information @ information)
+    # Squares of normal numbers have variance 2.
+    least = np.sqrt(2 / (information @ information))
+    return float(np.sqrt(max(excess, least)))
 
 
 def collective_curvature(activity: NDArray[np.uint8], moments: Moments) -> float:

@@ -6,7 +6,7 @@ import time
 import warnings
 from numbers import Real
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator
 from popcode.baselines import exact
 from popcode.baselines.annealing import Estimate, LogPartition, log_partition
 from popcode.baselines.chains import check_whole, sample_states
-from popcode.baselines.curvature import collective_curvature
+from popcode.baselines.curvature import collective_curvature, spread_of_couplings
 from popcode.baselines.independent import check_fitted, checked_activity
 from popcode.baselines.matching import MatchingSettings, match_moments
 from popcode.baselines.moments import fields_of, moments_of
@@ -45,9 +45,12 @@ class Pairwise(BaseEstimator):
     learning_rate : float
         Share of the Newton step taken along the stiffest direction known; falls to a fiftieth
         over the last 60 % of the updates. The fit ends as the mean of its last quarter.
-    prior_sd : float
-        Standard deviation in nats of the Gaussian prior on each coupling; it keeps pairs that are
-        never seen together finite and is nothing beside a few coincidences.
+    prior_sd : float or "auto"
+        Standard deviation in nats of the Gaussian prior on each coupling and each value of the
+        population term; it keeps pairs that are
+        never seen together finite. "auto": the spread that the covariances of the training bins
+        have beyond their sampling errors, so that few bins of many neurons are not taken at
+        their word.
     n_annealing : int
         Steps of the estimate of ln Z, which ends the fit.
     seed : int
@@ -65,6 +68,8 @@ class Pairwise(BaseEstimator):
     chains_ : ndarray of uint8, (n_chains, n_neurons)
     n_features_in_ : int
     training_ : dict
+        Updates, seconds, collective curvature, standard deviation of the prior, RMS difference of
+        the mean activities of chains and data at the last update.
 
     References
     ----------
@@ -88,7 +93,7 @@ class Pairwise(BaseEstimator):
         n_chains: int = 2000,
         n_sweeps: int = 1,
         learning_rate: float = 1.0,
-        prior_sd: float = 2.0,
+        prior_sd: float | Literal["auto"] = "auto",
         n_annealing: int = 2000,
         seed: int = 0,
     ) -> None:
@@ -113,7 +118,8 @@ class Pairwise(BaseEstimator):
         started = time.perf_counter()
         moments = moments_of(activity)
         curvature = collective_curvature(activity, moments)
-        settings = self._matching_settings(curvature)
+        prior_sd = spread_of_couplings(moments) if self.prior_sd == "auto" else self.prior_sd
+        settings = self._matching_settings(curvature, float(prior_sd))
         with Team() as team:
             matched = match_moments(team, moments, settings, self._with_population)
             self._adopt(matched.parameters, matched.chains)
@@ -122,6 +128,7 @@ class Pairwise(BaseEstimator):
             "updates": int(self.n_updates),
             "seconds": time.perf_counter() - started,
             "collective_curvature": curvature,
+            "prior_sd": float(prior_sd),
             "rate_mismatch": float(matched.mismatch[-1]),
         }
         self._warn_of_disagreement()
@@ -133,17 +140,19 @@ class Pairwise(BaseEstimator):
         check_whole(least=0, seed=self.seed)
         for name in ("learning_rate", "prior_sd"):
             value = getattr(self, name)
+            if name == "prior_sd" and value == "auto":
+                continue
             real = isinstance(value, Real) and not isinstance(value, bool)
             if not real or not 0 < float(value) < np.inf:
                 raise InputError(f"{name} is {value!r}", remedy="Give a number above 0")
 
-    def _matching_settings(self, curvature: float) -> MatchingSettings:
+    def _matching_settings(self, curvature: float, prior_sd: float) -> MatchingSettings:
         return MatchingSettings(
             n_updates=int(self.n_updates),
             n_chains=int(self.n_chains),
             n_sweeps=int(self.n_sweeps),
             learning_rate=float(self.learning_rate) / max(curvature, _LEAST_CURVATURE),
-            prior_sd=float(self.prior_sd),
+            prior_sd=prior_sd,
             seed=int(self.seed),
         )
 
