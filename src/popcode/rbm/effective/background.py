@@ -41,6 +41,26 @@ def check_background(
             f"the background has {np.shape(given)[-1]} neurons and the model {n_neurons}",
             remedy="Give the neurons that the model was fitted to",
         )
+    if background == "rates" and not _are_probabilities(np.asarray(rates, np.float64)):
+        raise InputError("rates below 0, above 1 or not finite", remedy="Give the training means")
+
+
+def _are_probabilities(rates: Float) -> bool:
+    return bool(((rates >= 0) & (rates <= 1)).all())  # false of nan, too
+
+
+def check_finite(weights: NDArray, hidden_fields: NDArray) -> None:
+    """Refuse a model that holds what is no number.
+
+    Raises
+    ------
+    InputError
+    """
+    if not (np.isfinite(weights).all() and np.isfinite(hidden_fields).all()):
+        raise InputError(
+            "weights or hidden fields that are not finite",
+            remedy="The fit diverged: fit again with a lower learning rate",
+        )
 
 
 def background_rates(background: str, rates: NDArray | None, n_neurons: int) -> Float:

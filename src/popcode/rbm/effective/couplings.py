@@ -16,6 +16,7 @@ from popcode.rbm.cpu import pieces
 from popcode.rbm.effective.background import (
     background_rates,
     check_background,
+    check_finite,
     chosen_rows,
 )
 from popcode.rbm.effective.kernels import data_differences
@@ -39,8 +40,9 @@ class Couplings(NamedTuple):
         Symmetric, with a diagonal of 0; in nats (log odds).
     background : str
     error : float
-        Largest difference from the exact form over 1,000 random pairs and the 1,000 largest; 0
-        where every pair is exact.
+        Largest difference from pairs worked out one by one: 1,000 at random and the 1,000 largest
+        (on "data" some 40 of these); 0 where every pair is. It says nothing of the noise of the
+        rows that a "data" background is an average over.
     """
 
     matrix: Float
@@ -75,10 +77,12 @@ def effective_tuples(
     Raises
     ------
     InputError
-        An unknown background or one that lacks its rates or rows; neurons that are not distinct.
+        An unknown background or one that lacks its rates or rows; rates that are none; weights
+        that are not finite; neurons that are not distinct.
     """
     columns = np.ascontiguousarray(np.asarray(weights, np.float64).T)
     fields, n_neurons = np.asarray(hidden_fields, np.float64), columns.shape[1]
+    check_finite(columns, fields)
     check_background(background, rates, rows, n_neurons)
     tuples = _checked_tuples(tuples, n_neurons)
     if background == "data":
@@ -124,8 +128,14 @@ def effective_couplings(
 ) -> Couplings:
     """Couplings of all pairs; arguments as `effective_tuples`.
 
-    Up to 40 neurons every pair is exact. Beyond, all pairs share one background with the two
-    neurons left in it, and the error of that against the exact form is measured.
+    Up to 40 neurons every pair is worked out by itself. Beyond, all are one matrix product: on
+    independent backgrounds with the two neurons divided out, on "data" without what their
+    activity has to do with that of the others; the error is measured.
+
+    Raises
+    ------
+    InputError
+        As `effective_tuples`; weights that are not finite.
     """
     exact = partial(
         effective_tuples, weights, hidden_fields, background=background, rates=rates, rows=rows
@@ -136,6 +146,7 @@ def effective_couplings(
         matrix = np.zeros((n_neurons, n_neurons))
         matrix[upper] = exact(tuples=np.stack(upper, axis=1))
         return Couplings(matrix + matrix.T, background, 0.0)
+    check_finite(weights, hidden_fields)
     check_background(background, rates, rows, n_neurons)
     matrix = _shared(np.asarray(weights, np.float64), hidden_fields, background, rates, rows)
     np.fill_diagonal(matrix, 0)
