@@ -5,7 +5,12 @@ import pytest
 from scipy.special import logit
 
 from popcode.errors import InputError
-from popcode.metrics.completion import score_completion, training_log_odds
+from popcode.metrics.completion import sampled_log_odds, score_completion, training_log_odds
+from popcode.rbm.completion import complete_group, conditional_log_odds
+from popcode.rbm.exact import all_states, state_probabilities
+from popcode.rbm.parameters import Parameters
+from popcode.rbm.potentials import Bernoulli
+from popcode.threads import Team
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +87,58 @@ def test_predictions_that_cannot_be_scored():
         score_completion(np.zeros((40, 1)), x, np.zeros(2))
     with pytest.raises(InputError, match="finite"):
         score_completion(np.full((40, 2), -np.inf), x, np.zeros(2))
+
+
+def test_sampled_certainty_can_be_scored():
+    x = np.tile(np.array([[0], [1]], np.uint8), (20, 1))
+    found = score_completion(sampled_log_odds(x.astype(float)), x, np.zeros(1))
+    assert found.bits_per_spike == pytest.approx(found.bits_certain, abs=1e-6)  # 2e-7 / ln 2
+
+
+def expected_bits(law, states, held):
+    """Bits a spike of the true conditional of each held-out neuron, over all states."""
+    observed = np.setdiff1d(np.arange(states.shape[1]), held)
+    group = states[:, observed] @ (1 << np.arange(observed.size))
+    rates, x = law @ states[:, held], states[:, held]
+    silent = 1.0 * (x == 0)
+    p = np.empty(x.shape)
+    for column, values in enumerate(x.T):
+        p[:, column] = (np.bincount(group, law * values) / np.bincount(group, law))[group]
+    gain = x * np.log2(p / rates) + silent * np.log2((1 - p) / (1 - rates))
+    return law @ gain.sum(axis=1) / rates.sum()
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A model of eight neurons that fire together, its law, and bins drawn from it."""
+    rng = np.random.default_rng(2)
+    weights = rng.uniform(0.5, 3, (8, 3)).astype(np.float32)
+    fields = rng.normal(-3, 0.5, 8).astype(np.float32)
+    model = Parameters(weights, fields, Bernoulli(np.full(3, 6.5)))
+    law = state_probabilities(model)
+    states = all_states(8)
+    return model, law, states[rng.choice(len(states), 4000, p=law)]
+
+
+def test_a_true_model_scores_what_enumeration_says(small):
+    model, law, x = small
+    rates, held = logit(law @ all_states(8)), np.array([0, 3, 6])
+    with Team(1) as team:
+        one_by_one = score_completion(conditional_log_odds(team, model, x), x, rates)
+        sampled = complete_group(team, model, x, held, 0).probability
+    together = score_completion(sampled_log_odds(sampled), x[:, held], rates[held])
+    exact = np.array([expected_bits(law, all_states(8), [i]) for i in range(8)])
+    share = (law @ all_states(8)) / (law @ all_states(8)).sum()
+    assert one_by_one.low < exact @ share < one_by_one.high
+    assert together.low < expected_bits(law, all_states(8), held) < together.high
+    # Fewer neurons are observed, so each is told less of.
+    assert together.neuron_bits[0] < one_by_one.neuron_bits[0]
+
+
+def test_a_model_that_forgets_its_weights_is_seen(small):
+    model, law, x = small
+    rates = logit(law @ all_states(8))
+    with Team(1) as team:
+        empty = conditional_log_odds(team, model._replace(weights=0 * model.weights), x)
+        true = conditional_log_odds(team, model, x)
+    assert score_completion(empty, x, rates).high < score_completion(true, x, rates).low

@@ -84,6 +84,12 @@ def test_segments_in_another_order_are_the_same(recorded, paths):
     np.testing.assert_allclose(one.value, other.value, atol=1e-12)
 
 
+def test_chains_are_not_joined(recorded, paths):
+    short = paths[:, :60]  # joined end to end, their order would matter
+    one, other = (relaxation(*every(recorded[:9], 2), x, 20, 50) for x in (short, short[::-1]))
+    np.testing.assert_allclose(one.model.value, other.model.value, atol=1e-12)
+
+
 def test_a_drifting_start_is_seen():
     rng = np.random.default_rng(0)
     paths = rng.binomial(N_NEURONS, 0.5, (20, 1000)) + np.linspace(0, 1, 1000).round().astype(int)

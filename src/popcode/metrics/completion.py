@@ -14,6 +14,8 @@ from popcode.metrics.blocks import row_blocks
 from popcode.metrics.jackknife import NORMAL_95, block_edges, jackknife_error
 
 Values = npt.NDArray[np.float64]
+# A sampled probability is a mean of float32 values, which cannot tell 1 - 3e-8 from 1.
+_MARGIN = 1e-7
 
 
 class CompletionScore(NamedTuple):
@@ -54,6 +56,24 @@ def training_log_odds(train: npt.NDArray[np.uint8]) -> Values:
     margin = 0.5 / len(train)
     rates = np.clip(train.sum(axis=0, dtype=np.int64) / len(train), margin, 1 - margin)
     return logit(rates)
+
+
+def sampled_log_odds(probability: npt.NDArray) -> Values:
+    """Log-odds of probabilities found by sampling, at most 1e-7 near to 0 and 1.
+
+    The error of the sampling lowers the score: the mean of ln p falls short by about
+    ``standard_error^2 / (2 p^2)`` for a spike. Bits a spike that still rise with more sweeps are a
+    lower bound.
+
+    Parameters
+    ----------
+    probability : ndarray, shape (n_bins, n_neurons)
+
+    Returns
+    -------
+    ndarray, shape (n_bins, n_neurons)
+    """
+    return logit(np.clip(probability, _MARGIN, 1 - _MARGIN))
 
 
 def score_completion(

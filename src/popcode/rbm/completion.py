@@ -130,7 +130,8 @@ def complete_group(
     """Probability of held-out neurons given the others, by Gibbs sampling with those clamped.
 
     One chain a bin; the probability is the mean of P(v_i = 1 | h) along it (Rao and Blackwell's
-    average), which varies less than the states do.
+    average), which varies less than the states do. A chain that stays in one of several collective
+    states all along does not show it in its standard error: compare with a longer burn-in.
 
     Parameters
     ----------
@@ -144,7 +145,7 @@ def complete_group(
         Indices of the held-out neurons.
     seed : int
     n_sweeps, burn_in : int
-        Sweeps that are averaged, in 10 batches, and before them.
+        Sweeps that are averaged, in 10 batches (what is left over is not run), and before them.
 
     Returns
     -------
