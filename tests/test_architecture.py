@@ -18,6 +18,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("io",),
     ("preprocess",),
     ("simulate",),
+    ("estimators",),
     METHODS,
     ("metrics",),
     ("analysis",),

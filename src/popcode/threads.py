@@ -5,7 +5,7 @@ process, nothing spins between calls, and which thread takes which piece changes
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
 from threading import Lock, Thread
 from types import TracebackType
@@ -18,6 +18,12 @@ def available_threads() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def pieces(total: int, size: int) -> Iterator[tuple[int, int]]:
+    """Cut `total` into (start, stop) of `size` each: the shares do not depend on the threads."""
+    for start in range(0, total, size):
+        yield start, min(start + size, total)
 
 
 class _SingleThreadedBlas:

@@ -11,7 +11,8 @@ from safetensors.numpy import save_file
 
 import popcode
 from popcode.errors import InputError
-from popcode.rbm.storage import FORMAT, VERSION, read_model
+from popcode.estimators.model_files import FORMAT, VERSION
+from popcode.rbm.storage import read_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:Not converged")
 DATA = (np.random.default_rng(0).random((120, 12)) < 0.2).astype(np.uint8)
@@ -121,7 +122,7 @@ def test_a_write_that_fails_leaves_the_former_model(tmp_path, monkeypatch):
     def fails(*_args, **_options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("popcode.rbm.storage.save_file", fails)
+    monkeypatch.setattr("popcode.estimators.model_files.save_file", fails)
     with pytest.raises(InputError, match="the disk is full"):
         model.save(path)
     assert path.read_bytes() == before

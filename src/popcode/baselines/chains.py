@@ -2,24 +2,17 @@
 
 from collections.abc import Iterator
 from functools import partial
-from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
 
 from popcode.baselines.kernels.glauber import sweep_chains
 from popcode.baselines.parameters import Parameters, population_steps
-from popcode.errors import InputError
-from popcode.threads import Team
+from popcode.estimators.arguments import check_whole
+from popcode.threads import Team, pieces
 
 _CHAINS_PER_CALL = 50
 _START_STREAM, _SWEEP_STREAM = 1, 2
-
-
-def pieces(total: int, size: int) -> Iterator[tuple[int, int]]:
-    """Cut `total` into (start, stop) of `size` each."""
-    for start in range(0, total, size):
-        yield start, min(start + size, total)
 
 
 def chain_pieces(n_chains: int) -> Iterator[tuple[int, int]]:
@@ -109,18 +102,3 @@ def sample_states(
         gibbs_sweeps(team, parameters, chains, thin, burn_in + k * thin, key)
         samples[a:b] = chains[: b - a]
     return samples
-
-
-def check_whole(*, least: int = 1, **values: object) -> None:
-    """Refuse by name what is no whole number of at least `least`.
-
-    Raises
-    ------
-    InputError
-        Naming the option and its value.
-    """
-    for name, value in values.items():
-        if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < least:
-            raise InputError(
-                f"{name} is {value!r}", remedy=f"Give a whole number of at least {least}"
-            )

@@ -5,26 +5,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from popcode.baselines.parameters import Parameters, energy
-from popcode.errors import InputError
-
-MAX_NEURONS = 20
-
-
-def all_states(n_neurons: int) -> NDArray[np.uint8]:
-    """Every binary state, (2**n_neurons, n_neurons), the first neuron the slowest bit.
-
-    Raises
-    ------
-    InputError
-        For more than 20 neurons.
-    """
-    if n_neurons > MAX_NEURONS:
-        raise InputError(
-            f"{n_neurons} neurons have too many states to enumerate (at most {MAX_NEURONS})",
-            remedy="Use method='ais'",
-        )
-    codes = np.arange(2**n_neurons)[:, None] >> np.arange(n_neurons)[::-1]
-    return (codes & 1).astype(np.uint8)
+from popcode.estimators.states import all_states
 
 
 def log_partition(parameters: Parameters) -> float:

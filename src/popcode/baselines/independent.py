@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import NotFittedError
 
-from popcode.baselines.chains import check_whole, independent_states
+from popcode.baselines.chains import independent_states
 from popcode.baselines.moments import fields_of, rates_of
-from popcode.baselines.storage import StoredModel, write_model
-from popcode.errors import InputError
+from popcode.baselines.parameters import CONVENTION
+from popcode.estimators.activity import check_fitted, checked_activity
+from popcode.estimators.arguments import check_whole
+from popcode.estimators.model_files import ModelFile, write_model_file
 from popcode.recording.coerce import binary_activity
 
 _SAMPLE_STREAM = 8
@@ -73,41 +74,14 @@ class Independent(BaseEstimator):
     def save(self, path: str | Path) -> None:
         """Write the model as one safetensors file (no pickle)."""
         check_fitted(self)
-        write_model(path, StoredModel("Independent", {}, {"fields": self.fields_}, {}))
+        write_model_file(
+            path, ModelFile("Independent", {}, {"fields": self.fields_}, {}, CONVENTION)
+        )
 
     @classmethod
-    def from_stored(cls, stored: StoredModel) -> Self:
+    def from_stored(cls, stored: ModelFile) -> Self:
         """Rebuild a saved model."""
         self = cls(**stored.settings)
         self.fields_ = stored.tensors["fields"]
         self.n_features_in_ = self.fields_.size
         return self
-
-
-def check_fitted(model: Any) -> None:
-    """Refuse a model that has not been fitted.
-
-    Raises
-    ------
-    NotFittedError
-    """
-    if not hasattr(model, "fields_"):
-        raise NotFittedError(f"This {type(model).__name__} is not fitted yet: call fit first")
-
-
-def checked_activity(model: Any, x: Any) -> NDArray[np.uint8]:
-    """Binary activity of the neurons a fitted model knows, (n_bins, n_neurons).
-
-    Raises
-    ------
-    InputError
-        Real values, or another number of neurons.
-    """
-    check_fitted(model)
-    activity = binary_activity(x)
-    if activity.shape[1] != model.n_features_in_:
-        raise InputError(
-            f"{activity.shape[1]} neurons, and the model was fitted to {model.n_features_in_}",
-            remedy="Give the same neurons in the same order",
-        )
-    return activity

@@ -14,14 +14,15 @@ from sklearn.base import BaseEstimator
 
 from popcode.baselines import exact
 from popcode.baselines.annealing import Estimate, LogPartition, log_partition
-from popcode.baselines.chains import check_whole, sample_states
+from popcode.baselines.chains import sample_states
 from popcode.baselines.curvature import collective_curvature, spread_of_couplings
-from popcode.baselines.independent import check_fitted, checked_activity
 from popcode.baselines.matching import MatchingSettings, match_moments
 from popcode.baselines.moments import fields_of, moments_of
-from popcode.baselines.parameters import Parameters, energy
-from popcode.baselines.storage import StoredModel, write_model
+from popcode.baselines.parameters import CONVENTION, Parameters, energy
 from popcode.errors import InputError, PopcodeWarning
+from popcode.estimators.activity import check_fitted, checked_activity
+from popcode.estimators.arguments import check_whole, plain_settings
+from popcode.estimators.model_files import ModelFile, write_model_file
 from popcode.recording.coerce import binary_activity
 from popcode.threads import Team
 
@@ -260,11 +261,12 @@ class Pairwise(BaseEstimator):
         """Write the model as one safetensors file (no pickle)."""
         tensors = {**self._parameters._asdict(), "chains": self.chains_}
         facts = {"training": self.training_, "log_partition": self.log_partition_}
-        settings = {name: _plain(value) for name, value in self.get_params().items()}
-        write_model(path, StoredModel(type(self).__name__, settings, tensors, facts))
+        settings = plain_settings(self.get_params())
+        stored = ModelFile(type(self).__name__, settings, tensors, facts, CONVENTION)
+        write_model_file(path, stored)
 
     @classmethod
-    def from_stored(cls, stored: StoredModel) -> Self:
+    def from_stored(cls, stored: ModelFile) -> Self:
         """Rebuild a saved model."""
         self = cls(**stored.settings)
         parameters = Parameters(*(stored.tensors[name] for name in Parameters._fields))
@@ -290,8 +292,3 @@ class KPairwise(Pairwise):
     """
 
     _with_population: ClassVar[bool] = True
-
-
-def _plain(value: Any) -> Any:
-    """Numbers of numpy as Python's own, which JSON knows."""
-    return value.item() if isinstance(value, np.generic) else value

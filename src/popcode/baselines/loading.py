@@ -4,8 +4,8 @@ from pathlib import Path
 
 from popcode.baselines.independent import Independent
 from popcode.baselines.ising import KPairwise, Pairwise
-from popcode.baselines.storage import read_model
 from popcode.errors import InputError
+from popcode.estimators.model_files import read_model_file
 
 ESTIMATORS = {"Independent": Independent, "Pairwise": Pairwise, "KPairwise": KPairwise}
 
@@ -18,7 +18,7 @@ def load_baseline(path: str | Path) -> Independent | Pairwise:
     InputError
         A file that is no model, or a model that is no baseline.
     """
-    stored = read_model(path)
+    stored = read_model_file(path)
     if stored.estimator not in ESTIMATORS:
         raise InputError(
             f"holds a {stored.estimator}, which is none of {', '.join(ESTIMATORS)}",

@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from popcode.baselines.chains import gibbs_sweeps, independent_states, pieces
+from popcode.baselines.chains import gibbs_sweeps, independent_states
 from popcode.baselines.curvature import covariance, pair_variance
 from popcode.baselines.kernels.matching import list_active, step_couplings
 from popcode.baselines.moments import Moments, fields_of
 from popcode.baselines.parameters import Parameters, independent
-from popcode.threads import Team
+from popcode.threads import Team, pieces
 
 _ROWS_PER_CALL = 32
 _CHAIN_STREAM, _KEY_STREAM = 3, 4

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 # Rows of a recording worked on at once: large enough for the matrix product, small beside it.
 BLOCK = 4096
+CONVENTION = {
+    "convention": "P(v) ~ exp(fields.v + v couplings v / 2 + population[sum v]), v in {0, 1}"
+}
 
 
 class Parameters(NamedTuple):

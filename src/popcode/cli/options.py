@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal
 
 from popcode.cli.reading import AS_IT_IS, Reading
@@ -24,7 +25,7 @@ _OF_EVERY_RBM = {
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class RunOptions:
+class RunOptions(ABC):
     """Options that every fit has; each kind adds those of its estimator.
 
     `chosen` names those that were "auto" and have been answered by the recording.
@@ -51,9 +52,9 @@ class RunOptions:
         """Arguments of the estimator."""
         return {name: getattr(self, name) for name in self.option_of}
 
+    @abstractmethod
     def check_model(self) -> None:
         """Refuse impossible settings of the estimator."""
-        raise NotImplementedError
 
     def check(self) -> None:
         """Refuse impossible options, naming them as they are typed.

@@ -6,30 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from popcode.errors import InputError
+from popcode.estimators.activity import checked_activity
 from popcode.rbm.effective import Couplings, effective_couplings, effective_fields
+from popcode.rbm.fitted import FittedRBM
 from popcode.rbm.ladder import Ladder
 from popcode.rbm.likelihood.bracket import bracketed_log_partition
 from popcode.rbm.likelihood.estimates import LogPartition
 from popcode.rbm.likelihood.exact import exact_log_partition
-from popcode.rbm.parameters import Parameters, free_energy
 from popcode.rbm.tempering.partition import tempered_log_partition
 
 
-class Answers:
-    """Likelihood and couplings of an estimator that has the attributes below."""
+class Answers(FittedRBM):
+    """Likelihood and couplings of a model that keeps its ladder and the training's means."""
 
-    seed: int
     hidden_fields_: NDArray[np.float64]
     mean_activity_: NDArray[np.float32]
     ladder_: Ladder
-
-    @property
-    def _parameters(self) -> Parameters:
-        raise NotImplementedError
-
-    def _checked(self, x: Any) -> NDArray[np.uint8]:
-        """Binary activity of the model's neurons."""
-        raise NotImplementedError
 
     def log_partition(self, method: str = "ais") -> LogPartition:
         """Ln Z with its standard error.
@@ -68,16 +60,12 @@ class Answers:
         method : {"ais", "ladder", "exact"}
             As in `log_partition`.
         """
-        activity = self._checked(x)
-        found = self.log_partition(method)
-        return float(
-            -free_energy(self._parameters, activity).mean() - found.value
-        ), found.standard_error
+        energies, found = self.free_energy(x), self.log_partition(method)
+        return float(-energies.mean() - found.value), found.standard_error
 
     def score_samples(self, x: Any, method: str = "ais") -> NDArray[np.float64]:
         """Log-likelihood of every bin in nats, (n_bins,); an error of ln Z moves all alike."""
-        energies = free_energy(self._parameters, self._checked(x))
-        return -energies - self.log_partition(method).value
+        return -self.free_energy(x) - self.log_partition(method).value
 
     def couplings(self, background: str = "rates", *, rows: Any = None) -> NDArray[np.float64]:
         """Effective couplings of all pairs in nats, (n_neurons, n_neurons).
@@ -102,7 +90,7 @@ class Answers:
 
     def effective_couplings(self, background: str = "rates", *, rows: Any = None) -> Couplings:
         """As `couplings`, with the error of the sum over all pairs at once."""
-        parameters, rows = self._parameters, None if rows is None else self._checked(rows)
+        parameters, rows = self._parameters, None if rows is None else checked_activity(self, rows)
         return effective_couplings(
             parameters.weights,
             self.hidden_fields_,
@@ -115,7 +103,7 @@ class Answers:
         self, background: str = "rates", *, rows: Any = None
     ) -> NDArray[np.float64]:
         """Log odds of every neuron on a background, (n_neurons,); arguments as `couplings`."""
-        parameters, rows = self._parameters, None if rows is None else self._checked(rows)
+        parameters, rows = self._parameters, None if rows is None else checked_activity(self, rows)
         return effective_fields(
             parameters.weights,
             parameters.fields,

@@ -9,11 +9,9 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.exceptions import NotFittedError
 
 from popcode.errors import InputError, PopcodeWarning
-from popcode.rbm import parameters as model
+from popcode.estimators.arguments import plain_settings
 from popcode.rbm.answers import Answers
 from popcode.rbm.ladder_storage import ladder_of, stored_with_ladder
 from popcode.rbm.pcd.fitting import FittedBernoulli, finish_bernoulli, start_bernoulli
@@ -25,7 +23,6 @@ from popcode.rbm.pcd.settings import (
 )
 from popcode.rbm.pcd.trainer import PcdRow, PcdTrainer
 from popcode.rbm.potentials import Bernoulli
-from popcode.rbm.sampling import sample_states
 from popcode.rbm.settings import Auto
 from popcode.rbm.storage import StoredModel, write_model
 from popcode.rbm.trainer import mean_activity
@@ -33,7 +30,7 @@ from popcode.recording.coerce import binary_activity
 from popcode.threads import Team
 
 
-class BernoulliRBM(Answers, TransformerMixin, BaseEstimator):
+class BernoulliRBM(Answers):
     """Restricted Boltzmann machine with binary neurons and binary hidden units.
 
     P(v, h) ~ exp(fields . v + hidden_fields . h + v^T weights h), fitted by persistent contrastive
@@ -183,74 +180,21 @@ class BernoulliRBM(Answers, TransformerMixin, BaseEstimator):
         self.n_features_in_ = self.weights_.shape[0]
         return self
 
-    @property
-    def _parameters(self) -> model.Parameters:
-        if not hasattr(self, "weights_"):
-            raise NotFittedError("This BernoulliRBM is not fitted yet: call fit first")
-        return model.Parameters(self.weights_, self.fields_, Bernoulli(-self.hidden_fields_))
+    def _hidden(self) -> Bernoulli:
+        return Bernoulli(-self.hidden_fields_)
+
+    def _chains(self) -> NDArray[np.uint8]:
+        return self.ladder_.chains[-1]
 
     @property
     def l1_(self) -> float:
         """Strength of the L1 penalty."""
         return float(self.l1)
 
-    def _checked(self, x: Any) -> NDArray[np.uint8]:
-        parameters = self._parameters
-        activity = binary_activity(x)
-        if activity.shape[1] != parameters.n_neurons:
-            raise InputError(
-                f"{activity.shape[1]} neurons, and the model was fitted to {parameters.n_neurons}",
-                remedy="Give the same neurons in the same order",
-            )
-        return activity
-
-    def transform(self, x: Any) -> NDArray[np.float32]:
-        """E[h | v] of every bin, (n_bins, n_hidden)."""
-        return model.mean_hidden(self._parameters, self._checked(x)).astype(np.float32)
-
-    def reconstruct(self, x: Any) -> NDArray[np.float32]:
-        """P(v_i = 1 | E[h | v]) of every bin and neuron, (n_bins, n_neurons)."""
-        hidden = model.mean_hidden(self._parameters, self._checked(x))
-        return model.mean_visible(self._parameters, hidden).astype(np.float32)
-
-    def free_energy(self, x: Any) -> NDArray[np.float64]:
-        """F(v) of every bin in nats, (n_bins,): log P(v) = -F(v) - log Z."""
-        return model.free_energy(self._parameters, self._checked(x))
-
-    def sample(
-        self,
-        n: int,
-        *,
-        n_chains: int = 300,
-        burn_in: int = 2000,
-        thin: int = 20,
-        seed: int | None = None,
-    ) -> NDArray[np.uint8]:
-        """Draw equilibrated activity, uint8 (n, n_neurons), by Gibbs sampling.
-
-        Parameters
-        ----------
-        n : int
-        n_chains, burn_in, thin : int
-            Independent chains, started from the chains of the training; Gibbs sweeps before the
-            first sample, and between two samples of one chain.
-        seed : int, optional
-            By default the model's.
-        """
-        return sample_states(
-            self._parameters,
-            n,
-            n_chains=n_chains,
-            burn_in=burn_in,
-            thin=thin,
-            seed=self.seed if seed is None else seed,
-            start=self.ladder_.chains[-1],
-        )
-
     def save(self, path: str | Path) -> None:
         """Write the model as one safetensors file (no pickle)."""
         facts = {"training": self.training_, "history": self.history_}
-        settings = {name: _plain(value) for name, value in self.get_params().items()}
+        settings = plain_settings(self.get_params())
         extra = {"mean_activity": self.mean_activity_}
         write_model(path, stored_with_ladder("BernoulliRBM", settings, self.ladder_, extra, facts))
 
@@ -266,11 +210,6 @@ class BernoulliRBM(Answers, TransformerMixin, BaseEstimator):
         self.training_ = stored.facts["training"]
         self.n_features_in_ = self.weights_.shape[0]
         return self
-
-
-def _plain(value: Any) -> Any:
-    """Numbers of numpy as Python's own, which JSON knows."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _numbers(row: list) -> list:

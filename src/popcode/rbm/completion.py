@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from popcode.errors import InputError
-from popcode.rbm.cpu import pieces
 from popcode.rbm.kernels.conditional import conditional_log_odds_block
 from popcode.rbm.parameters import Parameters, hidden_inputs
 from popcode.rbm.potentials import Bernoulli
-from popcode.threads import Team
+from popcode.threads import Team, pieces
 
 _NEURONS_PER_BLOCK = 128  # as in the kernel
 _BINS_PER_CALL, _BINS_PER_TURN = 64, 4096

@@ -9,13 +9,12 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.exceptions import NotFittedError
 
 from popcode.errors import InputError, PopcodeWarning
-from popcode.rbm import parameters as model
+from popcode.estimators.arguments import plain_settings
+from popcode.rbm.fitted import FittedRBM
 from popcode.rbm.fitting import Fitted, choose_penalty, finish_fit, start_fit
-from popcode.rbm.sampling import sample_states
+from popcode.rbm.potentials import Potential
 from popcode.rbm.settings import (
     Auto,
     Settings,
@@ -29,7 +28,7 @@ from popcode.recording.coerce import binary_activity
 from popcode.threads import Team
 
 
-class CompositionalRBM(TransformerMixin, BaseEstimator):
+class CompositionalRBM(FittedRBM):
     """Restricted Boltzmann machine with sparse weights and real-valued hidden units.
 
     P(v, h) ~ exp(fields . v + v^T weights h - sum U(h)) over binary activity v, fitted by
@@ -169,64 +168,11 @@ class CompositionalRBM(TransformerMixin, BaseEstimator):
         self.n_features_in_ = self.weights_.shape[0]
         return self
 
-    @property
-    def _parameters(self) -> model.Parameters:
-        if not hasattr(self, "weights_"):
-            raise NotFittedError("This CompositionalRBM is not fitted yet: call fit first")
-        return model.Parameters(self.weights_, self.fields_, self.hidden_)
+    def _hidden(self) -> Potential:
+        return self.hidden_
 
-    def _checked(self, x: Any) -> NDArray[np.uint8]:
-        parameters = self._parameters
-        activity = binary_activity(x)
-        if activity.shape[1] != parameters.n_neurons:
-            raise InputError(
-                f"{activity.shape[1]} neurons, and the model was fitted to {parameters.n_neurons}",
-                remedy="Give the same neurons in the same order",
-            )
-        return activity
-
-    def transform(self, x: Any) -> NDArray[np.float32]:
-        """E[h | v] of every bin, (n_bins, n_hidden)."""
-        return model.mean_hidden(self._parameters, self._checked(x)).astype(np.float32)
-
-    def reconstruct(self, x: Any) -> NDArray[np.float32]:
-        """P(v_i = 1 | E[h | v]) of every bin and neuron, (n_bins, n_neurons)."""
-        hidden = model.mean_hidden(self._parameters, self._checked(x))
-        return model.mean_visible(self._parameters, hidden).astype(np.float32)
-
-    def free_energy(self, x: Any) -> NDArray[np.float64]:
-        """F(v) of every bin in nats, (n_bins,): log P(v) = -F(v) - log Z."""
-        return model.free_energy(self._parameters, self._checked(x))
-
-    def sample(
-        self,
-        n: int,
-        *,
-        n_chains: int = 300,
-        burn_in: int = 2000,
-        thin: int = 20,
-        seed: int | None = None,
-    ) -> NDArray[np.uint8]:
-        """Draw equilibrated activity, uint8 (n, n_neurons).
-
-        Parameters
-        ----------
-        n : int
-        n_chains, burn_in, thin : int
-            Independent chains, started from the chains of the training; Gibbs sweeps before the
-            first sample, and between two samples of one chain.
-        seed : int, optional
-            By default the model's.
-        """
-        return sample_states(
-            self._parameters,
-            n,
-            n_chains=n_chains,
-            burn_in=burn_in,
-            thin=thin,
-            seed=self.seed if seed is None else seed,
-            start=self.chains_,
-        )
+    def _chains(self) -> NDArray[np.uint8]:
+        return self.chains_
 
     def save(self, path: str | Path) -> None:
         """Write the model as one safetensors file (no pickle)."""
@@ -235,7 +181,7 @@ class CompositionalRBM(TransformerMixin, BaseEstimator):
             "chains": self.chains_,
             "mean_activity": self.mean_activity_,
         }
-        settings = {name: _plain(value) for name, value in self.get_params().items()}
+        settings = plain_settings(self.get_params())
         stored = StoredModel("CompositionalRBM", settings, self._parameters, extra, facts)
         write_model(path, stored)
 
@@ -251,8 +197,3 @@ class CompositionalRBM(TransformerMixin, BaseEstimator):
         self.history_ = [HistoryRow(*row) for row in stored.facts["history"]]
         self.n_features_in_ = self.weights_.shape[0]
         return self
-
-
-def _plain(value: Any) -> Any:
-    """Numbers of numpy as Python's own, which JSON knows."""
-    return value.item() if isinstance(value, np.generic) else value

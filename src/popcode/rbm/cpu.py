@@ -13,7 +13,7 @@ from popcode.rbm.kernels.statistics import N_SUMS
 from popcode.rbm.kernels.update import update_block
 from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, Potential, ReLU
 from popcode.rbm.state import TrainingState
-from popcode.threads import Team
+from popcode.threads import Team, pieces
 
 _SWEEPS = {
     DReLU: sweeps.sweep_drelu,
@@ -55,12 +55,6 @@ class StepSizes(NamedTuple):
     epsilon: np.float32
     correction: np.float32
     l1: np.float32
-
-
-def pieces(total: int, size: int) -> Iterator[tuple[int, int]]:
-    """Cut `total` into (start, stop) of `size` each."""
-    for start in range(0, total, size):
-        yield start, min(start + size, total)
 
 
 def inputs_of(

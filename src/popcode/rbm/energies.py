@@ -10,10 +10,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from popcode.kernels.special import exp32, log32
-from popcode.rbm.cpu import pieces
 from popcode.rbm.kernels.sweeps import add_active_rows
 from popcode.rbm.parameters import Parameters
-from popcode.threads import Team
+from popcode.threads import Team, pieces
 
 _ROWS_PER_CALL = 50
 _ZERO, _ONE = np.float32(0), np.float32(1)

@@ -1,12 +1,10 @@
 """Samples of a fitted model at equilibrium."""
 
-from numbers import Integral
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from popcode.errors import InputError
+from popcode.estimators.arguments import check_whole
 from popcode.rbm.cpu import gibbs_sweeps
 from popcode.rbm.parameters import Parameters
 from popcode.threads import Team
@@ -47,8 +45,8 @@ def sample_states(
     InputError
         Numbers that are not whole, or below 1 (0 for `burn_in` and `seed`).
     """
-    _check(n=n, n_chains=n_chains, thin=thin)
-    _check(least=0, burn_in=burn_in, seed=seed)
+    check_whole(n=n, n_chains=n_chains, thin=thin)
+    check_whole(least=0, burn_in=burn_in, seed=seed)
     n_chains = min(n_chains, n)
     rng = np.random.default_rng((seed, _START_STREAM))
     if start is None:
@@ -68,11 +66,3 @@ def sample_states(
             samples[done : done + taken] = chains[:taken]
             done += taken
     return samples
-
-
-def _check(*, least: int = 1, **values: int) -> None:
-    for name, value in values.items():
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-            raise InputError(
-                f"{name} is {value!r}", remedy=f"Give a whole number of at least {least}"
-            )

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from popcode.errors import InputError
-from popcode.rbm.cpu import pieces
 from popcode.rbm.effective.background import (
     background_rates,
     check_background,
@@ -21,7 +20,7 @@ from popcode.rbm.effective.background import (
 )
 from popcode.rbm.effective.kernels import data_differences
 from popcode.rbm.effective.product import data_pairs, independent_pairs, independent_tuples
-from popcode.threads import Team
+from popcode.threads import Team, pieces
 
 Float = NDArray[np.float64]
 _TUPLES_PER_CALL = 16

@@ -16,7 +16,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from popcode.rbm.cpu import pieces
 from popcode.rbm.effective.frequencies import (
     Rule,
     independent_range,
@@ -29,7 +28,7 @@ from popcode.rbm.effective.frequency_kernels import (
     independent_sets,
     waves,
 )
-from popcode.threads import Team
+from popcode.threads import Team, pieces
 
 Float = NDArray[np.float64]
 Fill = Callable[[int, NDArray, NDArray], None]

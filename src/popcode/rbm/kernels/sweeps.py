@@ -101,7 +101,7 @@ def _store_block(fired, start, n_block, states):
 
 
 @njit(error_model="numpy")
-def _workspace(n_neurons, n_hidden, n_chains):
+def sweep_workspace(n_neurons, n_hidden, n_chains):
     """Scratch of one tile, so that nothing is allocated within a sweep."""
     n_lanes = LANES * ((n_chains + LANES - 1) // LANES)
     n_block = min(neurons_per_block(n_hidden), n_neurons)
@@ -126,7 +126,7 @@ def _gather_inputs(inputs, by_unit):
 
 
 @njit(error_model="numpy")
-def _sweep_visible(weights, fields, h, work, states, inputs, seed, sweep, tile, is_last):
+def sweep_visible(weights, fields, h, work, states, inputs, seed, sweep, tile, is_last):
     """Draw every neuron given h (n_hidden, n_lanes), and add up the next inputs as they fire.
 
     `fields` are minus those of the model, in units of log 2.
@@ -200,7 +200,7 @@ def sweep_drelu(weights, fields, constants, states, inputs, n_sweeps, first_swee
     seed : uint64
         With the sweep's number, the tile and the position, determines every draw.
     """
-    work = _workspace(weights.shape[0], weights.shape[1], states.shape[0])
+    work = sweep_workspace(weights.shape[0], weights.shape[1], states.shape[0])
     scratch, bits = work[0], work[1]
     fields = -LOG2_E * fields
     add_active_rows(weights, states, np.arange(states.shape[0]), inputs)
@@ -209,15 +209,13 @@ def sweep_drelu(weights, fields, constants, states, inputs, n_sweeps, first_swee
         _gather_inputs(inputs, scratch[0])
         fill_bits(bits.reshape(-1), seed, _HIDDEN_STREAM, sweep, tile)
         sample_drelu(scratch[0], constants, bits, scratch[1], scratch[2])
-        _sweep_visible(
-            weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last
-        )
+        sweep_visible(weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def sweep_relu(weights, fields, constants, states, inputs, n_sweeps, first_sweep, tile, seed):
     """Sweep one tile of chains with rectified units; arguments as for `sweep_drelu`."""
-    work = _workspace(weights.shape[0], weights.shape[1], states.shape[0])
+    work = sweep_workspace(weights.shape[0], weights.shape[1], states.shape[0])
     scratch, bits = work[0], work[1]
     fields = -LOG2_E * fields
     add_active_rows(weights, states, np.arange(states.shape[0]), inputs)
@@ -226,15 +224,13 @@ def sweep_relu(weights, fields, constants, states, inputs, n_sweeps, first_sweep
         _gather_inputs(inputs, scratch[0])
         fill_bits(bits.reshape(-1), seed, _HIDDEN_STREAM, sweep, tile)
         sample_relu(scratch[0], constants, bits, scratch[1], scratch[2])
-        _sweep_visible(
-            weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last
-        )
+        sweep_visible(weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def sweep_gaussian(weights, fields, constants, states, inputs, n_sweeps, first_sweep, tile, seed):
     """Sweep one tile of chains with Gaussian units; arguments as for `sweep_drelu`."""
-    work = _workspace(weights.shape[0], weights.shape[1], states.shape[0])
+    work = sweep_workspace(weights.shape[0], weights.shape[1], states.shape[0])
     scratch, bits = work[0], work[1]
     fields = -LOG2_E * fields
     add_active_rows(weights, states, np.arange(states.shape[0]), inputs)
@@ -243,15 +239,13 @@ def sweep_gaussian(weights, fields, constants, states, inputs, n_sweeps, first_s
         _gather_inputs(inputs, scratch[0])
         fill_bits(bits.reshape(-1), seed, _HIDDEN_STREAM, sweep, tile)
         sample_gaussian(scratch[0], constants, bits, scratch[1], scratch[2])
-        _sweep_visible(
-            weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last
-        )
+        sweep_visible(weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def sweep_bernoulli(weights, fields, constants, states, inputs, n_sweeps, first_sweep, tile, seed):
     """Sweep one tile of chains with binary units; arguments as for `sweep_drelu`."""
-    work = _workspace(weights.shape[0], weights.shape[1], states.shape[0])
+    work = sweep_workspace(weights.shape[0], weights.shape[1], states.shape[0])
     scratch, bits = work[0], work[1]
     fields = -LOG2_E * fields
     add_active_rows(weights, states, np.arange(states.shape[0]), inputs)
@@ -260,6 +254,4 @@ def sweep_bernoulli(weights, fields, constants, states, inputs, n_sweeps, first_
         _gather_inputs(inputs, scratch[0])
         fill_bits(bits.reshape(-1), seed, _HIDDEN_STREAM, sweep, tile)
         sample_bernoulli(scratch[0], constants, bits, scratch[1], scratch[2])
-        _sweep_visible(
-            weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last
-        )
+        sweep_visible(weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last)

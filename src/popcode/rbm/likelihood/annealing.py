@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from popcode.errors import InputError
-from popcode.rbm.cpu import pieces
 from popcode.rbm.kernels.sweeps import CHAINS_PER_TILE
 from popcode.rbm.likelihood.estimates import (
     LogPartition,
@@ -24,7 +23,7 @@ from popcode.rbm.likelihood.estimates import (
 )
 from popcode.rbm.likelihood.kernels import anneal_tile
 from popcode.rbm.parameters import Parameters
-from popcode.threads import Team
+from popcode.threads import Team, pieces
 
 N_CHAINS, TOLERANCE, MOST_STEPS = 500, 0.01, 16_384
 _FIRST_STEPS, _LARGEST_GROWTH = 256, 8

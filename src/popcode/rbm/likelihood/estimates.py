@@ -56,6 +56,17 @@ def log_mean_variance(log_weights: NDArray[np.float64]) -> float:
     return max(relative_variance(log_weights), float(normal))
 
 
+def systematic_choice(log_weights: NDArray[np.float64], start: float) -> NDArray[np.int64]:
+    """Indices drawn by weights exp(log_weights), evenly spaced from `start` in [0, 1).
+
+    Index i is drawn floor or ceil of n w_i / sum w times.
+    """
+    n = log_weights.size
+    reached = np.cumsum(np.exp(log_weights - logsumexp(log_weights)))
+    chosen = np.searchsorted(reached, (np.arange(n) + start) / n * reached[-1], side="right")
+    return np.minimum(chosen, n - 1)
+
+
 def pooled(first: LogPartition, second: LogPartition, goal: float) -> LogPartition:
     """Pool two estimates either of which may have missed a well, and is then too low.
 

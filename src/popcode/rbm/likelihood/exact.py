@@ -7,9 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from popcode.errors import InputError
-from popcode.rbm.cpu import pieces
 from popcode.rbm.parameters import Parameters
-from popcode.threads import Team
+from popcode.threads import Team, pieces
 
 MAX_ENUMERATED = 24
 # The last eight units are the columns of a table, whose products run over vector registers.

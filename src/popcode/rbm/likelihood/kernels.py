@@ -6,7 +6,7 @@ from numba import njit
 from popcode.kernels.philox import fill_bits
 from popcode.kernels.special import LOG2_E, exp32, log32
 from popcode.rbm.kernels.hidden import sample_bernoulli
-from popcode.rbm.kernels.sweeps import _sweep_visible, _workspace, add_active_rows
+from popcode.rbm.kernels.sweeps import add_active_rows, sweep_visible, sweep_workspace
 
 _HIDDEN_STREAM = 0
 _ZERO, _ONE = np.float32(0), np.float32(1)
@@ -71,7 +71,7 @@ def anneal_tile(
         With the sweep's number, the tile and the position, determines every draw.
     """
     n_steps = betas.size - 1
-    work = _workspace(weights.shape[0], weights.shape[1], states.shape[0])
+    work = sweep_workspace(weights.shape[0], weights.shape[1], states.shape[0])
     scaled, h, bits = work[0][0], work[0][1], work[1]
     activations = np.zeros_like(scaled)
     no_threshold = np.zeros((theta.size, 1), np.float32)
@@ -87,4 +87,4 @@ def anneal_tile(
         h[-1] = _ONE
         h *= beta
         is_last = k == n_steps - 1
-        _sweep_visible(weights, fields, h, work, states, inputs, seed, sweep, tile, is_last)
+        sweep_visible(weights, fields, h, work, states, inputs, seed, sweep, tile, is_last)

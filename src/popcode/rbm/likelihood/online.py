@@ -14,7 +14,12 @@ from scipy.special import logsumexp
 
 from popcode.rbm.cpu import gibbs_sweeps
 from popcode.rbm.energies import free_energies
-from popcode.rbm.likelihood.estimates import effective_samples, log_mean, log_mean_variance
+from popcode.rbm.likelihood.estimates import (
+    effective_samples,
+    log_mean,
+    log_mean_variance,
+    systematic_choice,
+)
 from popcode.rbm.parameters import Parameters
 from popcode.threads import Team
 
@@ -123,17 +128,6 @@ class TrajectoryPartition:
         self.log_partition, self.log_weights = found.value, np.zeros(n)
         if 1 / (_shares(self.families, self.log_weights) ** 2).sum() < _LEAST_FAMILIES_SHARE * n:
             self.variance, self.families = found.standard_error**2, np.arange(n)
-
-
-def systematic_choice(log_weights: NDArray[np.float64], start: float) -> NDArray[np.int64]:
-    """Indices drawn by weights exp(log_weights), evenly spaced from `start` in [0, 1).
-
-    Index i is drawn floor or ceil of n w_i / sum w times.
-    """
-    n = log_weights.size
-    reached = np.cumsum(np.exp(log_weights - logsumexp(log_weights)))
-    chosen = np.searchsorted(reached, (np.arange(n) + start) / n * reached[-1], side="right")
-    return np.minimum(chosen, n - 1)
 
 
 def family_variance(families: NDArray[np.int64], log_weights: NDArray[np.float64]) -> float:

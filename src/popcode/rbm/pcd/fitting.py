@@ -20,6 +20,7 @@ from popcode.rbm.pcd.state import (
 )
 from popcode.rbm.pcd.trainer import PcdRow, PcdTrainer
 from popcode.rbm.pcd.watch import Watch, looked_at
+from popcode.rbm.tempering.independent import independent_log_partition
 from popcode.rbm.tempering.selection import Rung, RungSelector
 from popcode.rbm.trainer import ALIVE_WEIGHT, mean_activity
 from popcode.threads import Team
@@ -127,13 +128,11 @@ def starting_point(
     if settings.pretraining:
         return _pretrained_start(data, bins, parameters, settings, seeds, n_chains)
     lowest = parameters._replace(weights=np.zeros_like(parameters.weights))
-    fields, theta = lowest.fields.astype(np.float64), parameters.hidden.theta
-    log_partition = float(np.logaddexp(0, fields).sum() + np.logaddexp(0, -theta).sum())
     own, rung, weighted = (
         independent_chains(lowest.fields, n, int(seed))
         for n, seed in zip(n_chains, seeds, strict=True)
     )
-    return Start(parameters, lowest, log_partition, own, rung, weighted, ())
+    return Start(parameters, lowest, independent_log_partition(lowest), own, rung, weighted, ())
 
 
 def _pretrained_start(

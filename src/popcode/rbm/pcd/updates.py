@@ -5,13 +5,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from popcode.rbm.cpu import gibbs_pieces, pieces
+from popcode.rbm.cpu import gibbs_pieces
 from popcode.rbm.kernels.sweeps import NEURONS_PER_BLOCK, add_active_rows
 from popcode.rbm.pcd.kernels import adam_block, hidden_means, momentum_block
 from popcode.rbm.pcd.schedule import Schedule
 from popcode.rbm.pcd.state import PcdState, independent_chains
 from popcode.rbm.potentials import Bernoulli
-from popcode.threads import Team
+from popcode.threads import Team, pieces
 
 _SECOND_DECAY, _EPSILON = 0.999, 1e-8
 _ROWS_PER_CALL = 50

@@ -21,6 +21,8 @@ _LONGEST_STRIDE = 64
 _WIDE_SPREAD, _NARROW_SPREAD = 0.8, 0.3
 _RUNG_STRIDE = 10
 _LOOKS_PER_ANNEALING = 10
+# Rungs contradict an annealing beyond so many errors, and what persistent chains lag, in nats.
+_ERRORS_APART, _LAG = 4, 0.1
 # Of ln Z, in nats, beyond which a likelihood says nothing.
 _LARGEST_ERROR = 5.0
 BINS_LOOKED_AT = 2000
@@ -108,35 +110,44 @@ class Watch:
         """
         parameters, chains = state.parameters, state.chains[: self.n_rung_chains]
         self.partition.follow(team, parameters)
-        found = self.partition.estimate()
-        value, error = found.value, found.standard_error
-        if self.rungs_agree:
-            along = self._along_rungs(team, parameters, chains)
-            if along[1] < error:
-                value, error = along
-        if self.n_looks % _LOOKS_PER_ANNEALING == 0:
-            value, error = self._annealed(parameters, value, error)
-        if error != found.standard_error:
-            self.partition.anchor(team, parameters, chains, value, error)
+        online = self.partition.estimate()
+        best = self._best(team, parameters, chains, (online.value, online.standard_error))
+        if best is not None:
+            self.partition.anchor(team, parameters, chains, *best)
+        value, error = best or (online.value, online.standard_error)
         self.n_looks += 1
-        known = error <= _LARGEST_ERROR
         train, watched = (
             float(-free_energies(team, parameters, bins).mean() - value)
-            if known and len(bins)
+            if error <= _LARGEST_ERROR and len(bins)
             else float("nan")
             for bins in (self.train, self.watched)
         )
         n_rungs = len(self.rungs.rungs)
-        return Likelihoods(train, watched, error, found.effective_chains, n_rungs)
+        return Likelihoods(train, watched, error, online.effective_chains, n_rungs)
 
-    def _annealed(self, parameters: Parameters, value: float, error: float) -> tuple[float, float]:
-        """Annealed ln Z and its error, and whether the rungs' value agrees with it."""
+    def _best(
+        self,
+        team: Team,
+        parameters: Parameters,
+        chains: NDArray[np.uint8],
+        online: tuple[float, float],
+    ) -> tuple[float, float] | None:
+        """An estimate of ln Z and its error to go on from in place of the online one, if any."""
+        along = self._along_rungs(team, parameters, chains) if self.rungs_agree else None
+        if self.n_looks % _LOOKS_PER_ANNEALING == 0:
+            annealed = self._annealed(parameters)
+            if along is not None:
+                allowed = _ERRORS_APART * float(np.hypot(along[1], annealed[1])) + _LAG
+                self.rungs_agree = abs(along[0] - annealed[0]) <= allowed
+            return annealed
+        return along if along is not None and along[1] < online[1] else None
+
+    def _annealed(self, parameters: Parameters) -> tuple[float, float]:
+        """Ln Z and its error by a short annealing from independent neurons."""
         base = self.rungs.rungs[0].parameters.fields
         found = annealed_log_partition(
             parameters, base, self.n_looks, n_chains=200, tolerance=0.05, most_steps=512
         )
-        allowed = 4 * float(np.hypot(error, found.standard_error)) + 0.1
-        self.rungs_agree = self.rungs_agree and abs(found.value - value) <= allowed
         return found.value, found.standard_error
 
     def _along_rungs(

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from popcode.errors import InputError
 from popcode.rbm.cpu import gibbs_sweeps
 from popcode.rbm.ladder import Ladder
+from popcode.rbm.likelihood.estimates import systematic_choice
 from popcode.rbm.parameters import Parameters
 from popcode.rbm.potentials import Bernoulli
 from popcode.rbm.tempering.acceptance import (
@@ -155,10 +156,7 @@ class _Climb:
 
     def _resampled(self, gaps: NDArray[np.float64]) -> NDArray[np.intp]:
         """Rows drawn in proportion to exp(gaps), systematically, in random order."""
-        weights = np.exp(gaps - gaps.max())
-        edges = np.cumsum(weights) / weights.sum()
-        points = (np.arange(gaps.size) + self._rng.random()) / gaps.size
-        rows = np.minimum(np.searchsorted(edges, points), gaps.size - 1)
+        rows = systematic_choice(gaps, self._rng.random())
         return self._rng.permutation(rows)
 
     def _thermalised(self, model: Parameters, chains: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,8 +1,8 @@
-"""Baseline models on disk: one safetensors file, its facts in the header."""
+"""Models on disk: one safetensors file of arrays, all else in its header, without pickle."""
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,42 +16,48 @@ FORMAT, VERSION = "popcode-model", 1
 _REMEDY = "Give the model.safetensors of a finished run"
 
 
-class StoredModel(NamedTuple):
+class ModelFile(NamedTuple):
     """A model file's content.
 
+    Attributes
+    ----------
     estimator : str
         Name of the estimator's class.
     settings : dict
         The constructor's arguments.
     tensors : dict of ndarray
     facts : dict
-        Plain values.
+        Plain values (training summary, history).
+    notes : dict of str
+        What else the header says, such as the convention of the energy.
     """
 
     estimator: str
-    settings: dict
+    settings: dict[str, Any]
     tensors: dict[str, NDArray]
-    facts: dict
+    facts: dict[str, Any]
+    notes: dict[str, str]
 
 
-def write_model(path: str | Path, model: StoredModel) -> None:
+def write_model_file(path: str | Path, model: ModelFile) -> None:
     """Write a model, replacing an existing file whole."""
     metadata = {
         "format": FORMAT,
         "version": str(VERSION),
         "estimator": model.estimator,
-        "convention": "P(v) ~ exp(fields.v + v couplings v / 2 + population[sum v]), v in {0, 1}",
+        **model.notes,
         "settings": json.dumps(model.settings),
         "facts": json.dumps(model.facts),
     }
-    # Under one key: safetensors writes several in an order that differs between processes.
+    # Under one key: safetensors writes several in an order that differs between processes, and
+    # equal models are to be equal files.
     header = {FORMAT: json.dumps(metadata)}
     with atomic_write(path) as temporary:
-        tensors = {name: np.ascontiguousarray(value) for name, value in model.tensors.items()}
-        save_file(tensors, temporary, header)
+        arrays = {name: np.ascontiguousarray(value) for name, value in model.tensors.items()}
+        save_file(arrays, temporary, header)
 
 
-def read_model(path: str | Path) -> StoredModel:
+def read_model_file(path: str | Path) -> ModelFile:
     """Read a model file.
 
     Raises
@@ -67,13 +73,22 @@ def read_model(path: str | Path) -> StoredModel:
         raise InputError(
             f"cannot be read as a model ({error})", where=str(path), remedy=_REMEDY
         ) from error
+    _check_format(path, metadata)
+    try:
+        settings, facts = (json.loads(metadata.pop(name)) for name in ("settings", "facts"))
+        return ModelFile(metadata.pop("estimator"), settings, tensors, facts, metadata)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"a part of the model is missing ({error})", where=str(path)) from error
+
+
+def _check_format(path: str | Path, metadata: dict[str, str]) -> None:
     if metadata.get("format") != FORMAT:
-        raise InputError("not a popcode model", where=str(path), remedy=_REMEDY)
-    if not metadata["version"].isdigit() or int(metadata["version"]) > VERSION:
         raise InputError(
-            f"model format {metadata['version']!r}, and this popcode reads up to {VERSION}",
+            "a safetensors file, but not a popcode model", where=str(path), remedy=_REMEDY
+        )
+    if not metadata.get("version", "").isdigit() or int(metadata["version"]) > VERSION:
+        raise InputError(
+            f"model format {metadata.get('version')!r}, and this popcode reads up to {VERSION}",
             where=str(path),
             remedy="Update popcode",
         )
-    settings, facts = json.loads(metadata["settings"]), json.loads(metadata["facts"])
-    return StoredModel(metadata["estimator"], settings, tensors, facts)

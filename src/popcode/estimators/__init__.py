@@ -1,0 +1,1 @@
+"""What every fitted model shares, whatever its method: its input, its file, its small oracle."""
