@@ -117,7 +117,7 @@ def rbm(
     *,
     out: Path,
     hidden: int = 100,
-    updates: int = 80_000,
+    updates: int = 90_000,
     chains: int = 250,
     sweeps: int = 1,
     batch: int = 250,

@@ -95,7 +95,7 @@ class BernoulliRBM(Answers):
         self,
         *,
         n_hidden: int = 100,
-        n_updates: int = 80_000,
+        n_updates: int = 90_000,
         n_chains: int = 250,
         n_sweeps: int = 1,
         batch_size: int = 250,

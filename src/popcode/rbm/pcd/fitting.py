@@ -268,7 +268,15 @@ def finish_bernoulli(team: Team, trainer: PcdTrainer) -> FittedBernoulli:
     gibbs_sweeps(team, *state.parameters, state.chains, _LAST_SWEEPS, 0, key)
     chains = np.resize(state.chains, (n_rung, state.chains.shape[1]))
     ladder = trainer.watch.ladder(team, state.parameters, chains, state.update)
-    left = left_over(team, state, trainer.data, trainer.bins, trainer.schedule, trainer.seed)
+    left = left_over(
+        team,
+        state,
+        trainer.data,
+        trainer.bins,
+        trainer.schedule,
+        trainer.seed,
+        trainer.bin_weights,
+    )
     converged = left <= TOLERANCE and not trainer.given_up
     training = {
         "updates": state.update,

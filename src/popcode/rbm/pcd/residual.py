@@ -12,7 +12,6 @@ from popcode.rbm.cpu import gibbs_sweeps
 from popcode.rbm.parameters import mean_hidden
 from popcode.rbm.pcd.schedule import Schedule
 from popcode.rbm.pcd.state import PcdState
-from popcode.rbm.trainer import mean_activity
 from popcode.threads import Team
 
 # A fit is called converged when what is left over is at most this share of what there was to fit.
@@ -30,6 +29,7 @@ def left_over(
     bins: NDArray[np.int64],
     schedule: Schedule,
     seed: int,
+    bin_weights: NDArray[np.float32] | None = None,
 ) -> float:
     """Root mean square of the centred gradient that the penalties do not balance.
 
@@ -43,6 +43,8 @@ def left_over(
     schedule : Schedule
         For its penalties.
     seed : int
+    bin_weights : ndarray of float32, (n_bins,), optional
+        How much each bin counts.
 
     Returns
     -------
@@ -52,10 +54,12 @@ def left_over(
     """
     rng = np.random.default_rng((seed, _BINS_STREAM))
     bins = np.sort(rng.permutation(bins)[:_MOST_BINS])
-    rates = mean_activity(data, bins)
+    counted = np.ones(bins.size) if bin_weights is None else bin_weights[bins].astype(np.float64)
+    counted /= max(counted.mean(), np.finfo(np.float64).tiny)
+    rates = event_product(data, bins, counted[:, None])[:, 0]
     hidden = mean_hidden(state.parameters, data[bins])
-    offset = hidden.mean(axis=0)
-    covariance = event_product(data, bins, hidden - offset)
+    offset = (counted / bins.size) @ hidden
+    covariance = event_product(data, bins, counted[:, None] * (hidden - offset))
     total, own = np.zeros(covariance.shape, np.float64), 0.0
     for samples in _sample_groups(team, state, seed):
         found = mean_hidden(state.parameters, samples) - offset

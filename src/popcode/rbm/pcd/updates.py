@@ -15,6 +15,7 @@ from popcode.threads import Team, pieces
 
 _SECOND_DECAY, _EPSILON = 0.999, 1e-8
 _ROWS_PER_CALL = 50
+_START_STREAM = 20
 # A small model's weights are shared among threads, too; a function of the model alone.
 _LEAST_BLOCKS, _BLOCK_STEP = 4, 16
 _BLOCKS = {"adam": adam_block, "sgd": momentum_block}
@@ -84,8 +85,8 @@ class Updates:
             order = np.resize(rows, len(state.chains))
             np.not_equal(self.data[order], 0, out=state.chains.view(bool))
         elif start == "random":
-            seed = (self.seed, state.update)
-            key = int(np.random.default_rng(seed).integers(2**62))
+            rng = np.random.default_rng((self.seed, _START_STREAM, state.update))
+            key = int(rng.integers(2**62))
             state.chains[:] = independent_chains(state.fields, len(state.chains), key)
 
     def _hidden_of_both(
