@@ -14,10 +14,11 @@ from popcode.errors import InputError, PopcodeWarning
 from popcode.estimators.arguments import plain_settings
 from popcode.rbm.answers import Answers
 from popcode.rbm.ladder_storage import ladder_of, stored_with_ladder
+from popcode.rbm.pcd.automatic import automatic_effort, automatic_learning_rate
 from popcode.rbm.pcd.fitting import FittedBernoulli, finish_bernoulli, start_bernoulli
+from popcode.rbm.pcd.penalty import choose_penalty
 from popcode.rbm.pcd.settings import (
     BernoulliSettings,
-    automatic_learning_rate,
     check_bernoulli_settings,
     resolve_device,
 )
@@ -40,15 +41,23 @@ class BernoulliRBM(Answers):
     ----------
     n_hidden : int
         Hidden units.
-    n_updates, n_chains, n_sweeps, batch_size : int
-        Gradient updates; Markov chains; Gibbs sweeps an update; bins a batch.
+    n_updates, n_chains, batch_size : int or "auto"
+        Gradient updates; Markov chains; bins a batch. "auto" goes by the number of weights:
+        90,000, 250 and 250 at 16,000 (160 neurons, 100 units), more chains and bins with fewer
+        updates for small models (to 1,000 and 20,000), fewer updates for large ones.
+    n_sweeps : int
+        Gibbs sweeps an update.
     learning_rate : float or "auto"
         "auto": .12 / sqrt(neurons active in a bin x hidden units), so that a step moves free
         energies alike in models of every size (.005 for 160 retinal cells, .001 for 1,500
         neurons). Constant over the first 40 % of the updates, then falls to a hundredth; the fit
         ends as the mean of the iterates of its last tenth.
-    l1, l2 : float
-        Penalties l1 |w| and l2 w^2 on every weight, in nats a bin.
+    l1 : float or "auto"
+        Penalty l1 |w| on every weight, in nats a bin, after the first tenth of the updates. "auto":
+        0 where the recording has at least 5 bins a weight; else the best of a grid by the
+        likelihood of withheld stretches along a short fit.
+    l2 : float
+        Penalty l2 w^2 on every weight, likewise.
     optimizer : {"adam", "sgd"}
         Adam, or gradient ascent with momentum.
     chains : {"persistent", "data", "random"}
@@ -95,12 +104,12 @@ class BernoulliRBM(Answers):
         self,
         *,
         n_hidden: int = 100,
-        n_updates: int = 90_000,
-        n_chains: int = 250,
+        n_updates: int | Auto = "auto",
+        n_chains: int | Auto = "auto",
         n_sweeps: int = 1,
-        batch_size: int = 250,
+        batch_size: int | Auto = "auto",
         learning_rate: float | Auto = "auto",
-        l1: float = 0.0,
+        l1: float | Auto = "auto",
         l2: float = 0.0,
         optimizer: str = "adam",
         chains: str = "persistent",
@@ -144,7 +153,11 @@ class BernoulliRBM(Answers):
         settings = self.resolve(activity, np.arange(len(activity)))
         weights = _checked_weights(sample_weight, len(activity))
         with Team() as team:
-            trainer = start_bernoulli(team, activity, np.arange(len(activity)), settings, weights)
+            bins = np.arange(len(activity))
+            if self.l1 == "auto":
+                l1 = choose_penalty(team, activity, bins, settings, weights)
+                settings = settings._replace(l1=l1)
+            trainer = start_bernoulli(team, activity, bins, settings, weights)
             trainer.run(team, lambda _: None)
             fitted = finish_bernoulli(team, trainer)
         fitted.training["seconds"] = time.perf_counter() - started
@@ -155,6 +168,8 @@ class BernoulliRBM(Answers):
     def resolve(self, activity: NDArray[np.uint8], bins: NDArray[np.int64]) -> BernoulliSettings:
         """Settings of a fit to the bins of a recording, an "auto" answered.
 
+        All but that of l1, which takes a fit of its own (`choose_penalty`); it stands at 0.
+
         Raises
         ------
         InputError
@@ -162,7 +177,10 @@ class BernoulliRBM(Answers):
         values = self.get_params()
         check_bernoulli_settings(values)
         values["device"] = resolve_device(self.device)
-        values["batch_size"] = min(int(self.batch_size), bins.size)
+        effort = automatic_effort(activity.shape[1], int(self.n_hidden))
+        values |= {name: v for name, v in effort._asdict().items() if values[name] == "auto"}
+        values["batch_size"] = min(int(values["batch_size"]), bins.size)
+        values["l1"] = 0.0 if self.l1 == "auto" else float(self.l1)
         if self.learning_rate == "auto":
             n_active = float(mean_activity(activity, bins).sum(dtype=np.float64))
             values["learning_rate"] = automatic_learning_rate(n_active, self.n_hidden)
@@ -188,8 +206,8 @@ class BernoulliRBM(Answers):
 
     @property
     def l1_(self) -> float:
-        """Strength of the L1 penalty."""
-        return float(self.l1)
+        """Strength of the L1 penalty of the fit."""
+        return float(self.training_["l1"])
 
     def save(self, path: str | Path) -> None:
         """Write the model as one safetensors file (no pickle)."""

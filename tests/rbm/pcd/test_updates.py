@@ -118,8 +118,8 @@ def test_penalties_shrink_weights_as_they_say(data):
     """Without a gradient (data as chains, one row) a step of the L2 penalty is -2 l2 w rate."""
     before = start(data)[1]
     plain = made(data, optimizer="sgd", momentum=0.0)
-    ridge = made(data, optimizer="sgd", momentum=0.0, l2=0.5)
-    lasso = made(data, optimizer="sgd", momentum=0.0, l1=0.5)
+    ridge = made(data, optimizer="sgd", momentum=0.0, l2=0.5, free_share=0.0)
+    lasso = made(data, optimizer="sgd", momentum=0.0, l1=0.5, free_share=0.0)
     np.testing.assert_allclose(
         ridge.weights - plain.weights, -2 * 0.5 * RATE * before.weights, atol=3e-7
     )

@@ -284,6 +284,7 @@ def finish_bernoulli(team: Team, trainer: PcdTrainer) -> FittedBernoulli:
         "residual": left if np.isfinite(left) else None,
         "restarts": state.restarts,
         "stopped_early": trainer.stopped_early,
+        "l1": trainer.schedule.l1,
         "n_hidden": int(state.weights.shape[1]),
         "hidden_alive": int((np.abs(state.weights).max(axis=0) >= ALIVE_WEIGHT).sum()),
         "weight_std": float(state.weights.std()),

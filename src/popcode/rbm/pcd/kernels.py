@@ -14,20 +14,20 @@ _ZERO, _ONE, _TWO = np.float32(0), np.float32(1), np.float32(2)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def hidden_means(inputs, theta, means):
-    """Write P(h = 1 | v) over rows of inputs.
+def hidden_means(inputs, theta):
+    """Replace rows of inputs by P(h = 1 | v).
 
     Parameters
     ----------
-    inputs, means : ndarray of float32, (n_rows, n_hidden)
-        The second is overwritten.
+    inputs : ndarray of float32, (n_rows, n_hidden)
+        Overwritten.
     theta : ndarray of float32, (n_hidden,)
         Minus the hidden fields.
     """
     for r in range(inputs.shape[0]):
-        row, out = inputs[r], means[r]
+        row = inputs[r]
         for m in range(row.size):
-            out[m] = _ONE / (_ONE + exp32(theta[m] - row[m]))
+            row[m] = _ONE / (_ONE + exp32(theta[m] - row[m]))
 
 
 @njit(error_model="numpy")

@@ -11,7 +11,8 @@ class Schedule(NamedTuple):
 
     The learning rate rises over the first updates, is constant until `constant_share` of them,
     falls geometrically to `final_share` of itself until `1 - averaged_share`, and stays there for
-    the rest, whose iterates are averaged.
+    the rest, whose iterates are averaged. The penalties begin after `free_share` of the updates:
+    small random weights under a penalty would stay at 0 for good.
 
     Attributes
     ----------
@@ -38,6 +39,7 @@ class Schedule(NamedTuple):
     constant_share: float = 0.4
     final_share: float = 0.01
     averaged_share: float = 0.1
+    free_share: float = 0.1
 
     def rate_at(self, update: int) -> float:
         """Learning rate of an update."""
@@ -45,6 +47,11 @@ class Schedule(NamedTuple):
         done = min((update / self.n_updates - self.constant_share) / falling, 1.0)
         warm = min((update + 1) / self.warm_updates, 1.0)
         return warm * self.learning_rate * self.final_share ** max(done, 0.0)
+
+    def penalties_at(self, update: int) -> tuple[float, float]:
+        """l1 and l2 of an update."""
+        free = update < self.free_share * self.n_updates
+        return (0.0, 0.0) if free else (self.l1, self.l2)
 
     def is_averaged(self, update: int) -> bool:
         """Whether the iterate after so many updates is taken into the mean; the last one is."""

@@ -126,6 +126,7 @@ class Updates:
 
     def _step(self, rate: float) -> NDArray[np.float32]:
         schedule, made = self.schedule, self.state.update + 1
+        l1, l2 = schedule.penalties_at(self.state.update)
         return np.array(
             [
                 schedule.momentum,
@@ -133,8 +134,8 @@ class Updates:
                 rate / (1 - schedule.momentum**made),
                 _EPSILON,
                 1 / (1 - _SECOND_DECAY**made),
-                schedule.l1,
-                schedule.l2,
+                l1,
+                l2,
             ],
             np.float32,
         )
@@ -195,7 +196,7 @@ class Updates:
 
 def _sweep_to_means(call: partial, inputs: NDArray[np.float32], theta: NDArray[np.float32]) -> None:
     call()
-    hidden_means(inputs, theta, inputs)
+    hidden_means(inputs, theta)
 
 
 def _rows_to_means(
@@ -206,4 +207,4 @@ def _rows_to_means(
     theta: NDArray[np.float32],
 ) -> None:
     add_active_rows(weights, states, rows, means)
-    hidden_means(means, theta, means)
+    hidden_means(means, theta)
