@@ -51,8 +51,8 @@ def recovery(n_draws):
         )
 
 
-def all_pairs():
-    for n_hidden in (100, 500):
+def all_pairs(sizes):
+    for n_hidden in sizes:
         rng = np.random.default_rng(n_hidden)
         weights = rng.normal(0, 0.3, (1500, n_hidden)).astype(np.float32)
         hidden_fields, rates = rng.normal(0, 1, n_hidden), rng.uniform(0.01, 0.1, 1500)
@@ -64,7 +64,7 @@ def all_pairs():
             print(
                 f"1,500 neurons, {n_hidden} hidden, {background}: {took:.2f} s (its check among "
                 f"them; {cpu:.2f} s of processor), largest |K| {np.abs(found.matrix).max():.3f}, "
-                f"largest error {found.error:.1e}",
+                f"largest error {found.error:.1e}, standard error {found.standard_error:.1e}",
                 flush=True,
             )
 
@@ -72,6 +72,8 @@ def all_pairs():
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--hidden", type=int, nargs="+", default=[100, 500])
+    options = parser.parse_args()
     effective_couplings(np.ones((50, 2)), np.zeros(2), "silent")  # compiles
-    all_pairs()
-    recovery(parser.parse_args().draws)
+    all_pairs(options.hidden)
+    recovery(options.draws)

@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit, logsumexp
+from scipy.special import logsumexp
 
 from popcode import BernoulliRBM
 
@@ -34,10 +34,12 @@ def grouped_law():
     return np.exp(log_p)
 
 
-def log_law(weights, fields, hidden_fields):
-    """Ln p of every state under an RBM, by enumeration."""
-    energies = STATES @ fields + np.logaddexp(0, STATES @ weights + hidden_fields).sum(axis=1)
-    return energies - logsumexp(energies)
+def law_and_hidden(weights, fields, hidden_fields):
+    """Ln p of every state under an RBM by enumeration, and the hidden means there."""
+    inputs = STATES @ weights + hidden_fields
+    decay = np.exp(-np.abs(inputs))
+    energies = STATES @ fields + (np.maximum(inputs, 0) + np.log1p(decay)).sum(axis=1)
+    return energies - logsumexp(energies), np.where(inputs >= 0, 1, decay) / (1 + decay)
 
 
 def unpack(theta):
@@ -49,9 +51,9 @@ def unpack(theta):
 def loss(theta, frequencies):
     """Negative mean log-likelihood of the data and its gradient."""
     weights, fields, hidden_fields = unpack(theta)
-    log_p = log_law(weights, fields, hidden_fields)
+    log_p, hidden = law_and_hidden(weights, fields, hidden_fields)
     left = frequencies - np.exp(log_p)
-    hidden = expit(STATES @ weights + hidden_fields) * left[:, None]
+    hidden *= left[:, None]
     gradient = np.concatenate([(STATES.T @ hidden).ravel(), STATES.T @ left, hidden.sum(axis=0)])
     return -frequencies @ log_p, -gradient
 
@@ -62,7 +64,7 @@ def exact_ascent(frequencies, seed):
     start = np.concatenate(
         [rng.normal(0, 0.3, N_NEURONS * N_HIDDEN), np.log(rates / (1 - rates)), np.zeros(N_HIDDEN)]
     )
-    options = {"maxiter": 4000, "maxfun": 8000, "gtol": 1e-7, "ftol": 1e-13}
+    options = {"maxiter": 1500, "maxfun": 3000, "gtol": 1e-7, "ftol": 1e-13}
     found = minimize(loss, start, (frequencies,), "L-BFGS-B", jac=True, options=options)
     return -found.fun
 
@@ -82,7 +84,8 @@ def main():
         rbm = BernoulliRBM(n_hidden=N_HIDDEN, seed=seed).fit(STATES[drawn].astype(np.uint8))
         took, cpu = time.perf_counter() - began, time.process_time() - cpu
         parameters = (rbm.weights_, rbm.fields_, rbm.hidden_fields_)
-        fit = frequencies @ log_law(*(np.asarray(each, np.float64) for each in parameters))
+        log_p, _ = law_and_hidden(*(np.asarray(each, np.float64) for each in parameters))
+        fit = frequencies @ log_p
         rates = frequencies @ STATES
         empty = rates @ np.log(rates) + (1 - rates) @ np.log1p(-rates)
         within += best - fit <= 0.01

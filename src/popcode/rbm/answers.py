@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from popcode.errors import InputError
 from popcode.estimators.activity import checked_activity
 from popcode.rbm.effective import Couplings, effective_couplings, effective_fields
-from popcode.rbm.fitted import FittedRBM
 from popcode.rbm.ladder import Ladder
 from popcode.rbm.likelihood.bracket import bracketed_log_partition
 from popcode.rbm.likelihood.estimates import LogPartition
 from popcode.rbm.likelihood.exact import exact_log_partition
+from popcode.rbm.predictions import Predictions
 from popcode.rbm.tempering.partition import tempered_log_partition
 
 
-class Answers(FittedRBM):
+class Answers(Predictions):
     """Likelihood and couplings of a model that keeps its ladder and the training's means."""
 
     hidden_fields_: NDArray[np.float64]

@@ -14,7 +14,11 @@ from popcode.errors import InputError, PopcodeWarning
 from popcode.estimators.arguments import plain_settings
 from popcode.rbm.answers import Answers
 from popcode.rbm.ladder_storage import ladder_of, stored_with_ladder
-from popcode.rbm.pcd.automatic import automatic_effort, automatic_learning_rate
+from popcode.rbm.pcd.automatic import (
+    automatic_effort,
+    automatic_learning_rate,
+    penalised_learning_rate,
+)
 from popcode.rbm.pcd.fitting import FittedBernoulli, finish_bernoulli, start_bernoulli
 from popcode.rbm.pcd.penalty import choose_penalty
 from popcode.rbm.pcd.settings import (
@@ -50,7 +54,7 @@ class BernoulliRBM(Answers):
     learning_rate : float or "auto"
         "auto": .12 / sqrt(neurons active in a bin x hidden units), so that a step moves free
         energies alike in models of every size (.005 for 160 retinal cells, .001 for 1,500
-        neurons). Constant over the first 40 % of the updates, then falls to a hundredth; the fit
+        neurons); 6.5 times that, at most .02, under an l1 penalty. Constant over the first 40 % of the updates, then falls to a hundredth; the fit
         ends as the mean of the iterates of its last tenth.
     l1 : float or "auto"
         Penalty l1 |w| on every weight, in nats a bin, after the first tenth of the updates. "auto":
@@ -156,7 +160,7 @@ class BernoulliRBM(Answers):
             bins = np.arange(len(activity))
             if self.l1 == "auto":
                 l1 = choose_penalty(team, activity, bins, settings, weights)
-                settings = settings._replace(l1=l1)
+                settings = self.settled(settings, l1)
             trainer = start_bernoulli(team, activity, bins, settings, weights)
             trainer.run(team, lambda _: None)
             fitted = finish_bernoulli(team, trainer)
@@ -180,11 +184,19 @@ class BernoulliRBM(Answers):
         effort = automatic_effort(activity.shape[1], int(self.n_hidden))
         values |= {name: v for name, v in effort._asdict().items() if values[name] == "auto"}
         values["batch_size"] = min(int(values["batch_size"]), bins.size)
-        values["l1"] = 0.0 if self.l1 == "auto" else float(self.l1)
+        values["l1"] = 0.0
         if self.learning_rate == "auto":
             n_active = float(mean_activity(activity, bins).sum(dtype=np.float64))
             values["learning_rate"] = automatic_learning_rate(n_active, self.n_hidden)
-        return BernoulliSettings(**values)
+        settings = BernoulliSettings(**values)
+        return settings if self.l1 == "auto" else self.settled(settings, float(self.l1))
+
+    def settled(self, settings: BernoulliSettings, l1: float) -> BernoulliSettings:
+        """Settings of `resolve` with a penalty and, if it was left open, the rate for it."""
+        rate = settings.learning_rate
+        if l1 > 0 and self.learning_rate == "auto":
+            rate = penalised_learning_rate(rate)
+        return settings._replace(l1=l1, learning_rate=rate)
 
     def adopt(self, fitted: FittedBernoulli, trainer: PcdTrainer) -> Self:
         """Take on the result of a fit that was run piece by piece."""

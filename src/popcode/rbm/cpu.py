@@ -1,14 +1,15 @@
 """The CPU backend: fixed pieces of compiled work shared among threads."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from popcode.rbm.kernels import statistics, sweeps
+from popcode.rbm.kernels import binary, statistics, sweeps
 from popcode.rbm.kernels.hidden import constants_of
+from popcode.rbm.kernels.layout import layout_of
 from popcode.rbm.kernels.statistics import N_SUMS
 from popcode.rbm.kernels.update import update_block
 from popcode.rbm.potentials import Bernoulli, DReLU, Gaussian, Potential, ReLU
@@ -19,7 +20,6 @@ _SWEEPS = {
     DReLU: sweeps.sweep_drelu,
     ReLU: sweeps.sweep_relu,
     Gaussian: sweeps.sweep_gaussian,
-    Bernoulli: sweeps.sweep_bernoulli,
 }
 _STATISTICS = {
     DReLU: statistics.statistics_drelu,
@@ -30,6 +30,8 @@ _STATISTICS = {
 # Hidden units, and rows of a batch, that one call works on.
 _UNITS_PER_CALL = 32
 _ROWS_PER_CALL = 50
+# Enough for a large tile in each of eight threads.
+_MANY_CHAINS = 8 * binary.CHAINS_PER_LARGE_TILE
 
 
 class HiddenStatistics(NamedTuple):
@@ -106,24 +108,34 @@ def gibbs_pieces(
 
     `inputs` (n_chains, n_hidden) is overwritten with those of the last states.
     """
-    constants = constants_of(hidden)
-    sweep_tile = _SWEEPS[type(hidden)]
-    for a, b in pieces(len(chains), sweeps.CHAINS_PER_TILE):
+    model, sweep_tile = _model_and_sweep(weights, fields, hidden)
+    size = sweeps.CHAINS_PER_TILE
+    if isinstance(hidden, Bernoulli) and len(chains) >= _MANY_CHAINS:
+        size = binary.CHAINS_PER_LARGE_TILE
+    for a, b in pieces(len(chains), size):
         yield (
             (a, b),
             partial(
                 sweep_tile,
-                weights,
-                fields,
-                constants,
+                *model,
                 chains[a:b],
                 inputs[a:b],
                 n_sweeps,
                 first_sweep,
-                a // sweeps.CHAINS_PER_TILE,
+                a // size,
                 np.uint64(seed),
             ),
         )
+
+
+def _model_and_sweep(
+    weights: NDArray[np.float32], fields: NDArray[np.float32], hidden: Potential
+) -> tuple[tuple[NDArray[np.float32], ...], Callable]:
+    """The model as the kernel that sweeps its chains reads it, and that kernel."""
+    constants = constants_of(hidden)
+    if isinstance(hidden, Bernoulli):
+        return (*layout_of(weights, fields), constants[:, 0].copy()), binary.sweep_bernoulli
+    return (weights, fields, constants), _SWEEPS[type(hidden)]
 
 
 def hidden_statistics(

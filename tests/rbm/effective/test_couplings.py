@@ -32,8 +32,8 @@ def rows():
     return (np.random.default_rng(2).random((60, N_NEURONS)) < 0.3).astype(np.uint8)
 
 
-def enumerated(model, members, states, law):
-    """Mean over states of the mixed difference of -F; members' own values do not matter."""
+def differences(model, members, states):
+    """Mixed differences of -F at every state; members' own values do not matter."""
     weights, fields, hidden_fields = model
     parameters = Parameters(weights, fields, Bernoulli(-hidden_fields))
     total = np.zeros(len(states))
@@ -43,7 +43,12 @@ def enumerated(model, members, states, law):
             set_to[:, list(members)] = 0
             set_to[:, list(active)] = 1
             total -= (-1) ** (len(members) - k) * free_energy(parameters, set_to)
-    return float(law @ total)
+    return total
+
+
+def enumerated(model, members, states, law):
+    """Their mean over states."""
+    return float(law @ differences(model, members, states))
 
 
 def law_of(background, rates, rows):
@@ -71,6 +76,41 @@ def test_fields_pairs_and_triplets_are_the_enumerated_ones(model, rates, rows, b
     for members, value in zip(triplets, third, strict=True):
         expected = enumerated(model, tuple(members), states, law)
         assert value == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("run", [1, 25])
+def test_the_standard_error_is_that_of_the_number_of_rows_that_are_independent(model, run):
+    """Rows that come in runs alike tell less than their number."""
+    weights, _, hidden_fields = model
+    rng = np.random.default_rng(3)
+    rows = np.repeat(rng.random((2000 // run, N_NEURONS)) < 0.3, run, axis=0).astype(np.uint8)
+    each = [differences(model, pair, rows[::run]) for pair in combinations(range(N_NEURONS), 2)]
+    expected = np.sqrt(np.mean(np.var(each, axis=1)) / (2000 // run))
+    found = effective_couplings(weights, hidden_fields, "data", rows=rows)
+    # Twenty blocks tell a variance within a third; 21 pairs are some ten of them.
+    assert found.standard_error == pytest.approx(expected, rel=0.25)
+
+
+def test_other_backgrounds_have_no_standard_error_and_one_row_cannot_tell_its(model, rates):
+    weights, _, hidden_fields = model
+    assert effective_couplings(weights, hidden_fields, rates=rates).standard_error == 0
+    one = effective_couplings(weights, hidden_fields, "data", rows=np.ones((1, N_NEURONS)))
+    assert np.isnan(one.standard_error)
+    assert np.isfinite(one.matrix).all()
+
+
+def test_pairs_of_many_neurons_have_the_standard_error_of_those_checked(rates):
+    rng = np.random.default_rng(4)
+    weights, hidden_fields = rng.normal(0, 0.5, (50, N_HIDDEN)), rng.normal(0, 1, N_HIDDEN)
+    rows = (rng.random((1000, 50)) < 0.1).astype(np.uint8)
+    halves = [
+        effective_couplings(weights, hidden_fields, "data", rows=part)
+        for part in (rows[:500], rows[500:])
+    ]
+    apart = (halves[0].matrix - halves[1].matrix)[np.triu_indices(50, 1)]
+    # The pairs checked are the largest and others: their error is somewhat above that of all.
+    told = np.hypot(halves[0].standard_error, halves[1].standard_error)
+    assert 0.5 < np.sqrt(np.mean(apart**2)) / told < 1.5
 
 
 def test_silent_backgrounds_are_the_lattice_gas_of_a_pairwise_model():

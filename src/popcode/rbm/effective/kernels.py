@@ -3,29 +3,40 @@
 import numpy as np
 from numba import njit
 
+from popcode.rbm.kernels.moments import exp64
+
+# Factors of at most two, so that a product of so many stays finite.
+_MOST_FACTORS = 512
+
 
 @njit(error_model="numpy")
-def softplus(x):
-    """log(1 + e^x), for any x."""
-    return max(x, 0.0) + np.log1p(np.exp(-abs(x)))
+def _multiply_in(offsets, own, linear, above, below):
+    """Take in one unit: its mixed difference of softplus is linear + ln(above / below).
 
-
-@njit(error_model="numpy")
-def _difference(offset, own, n_own):
-    """Mixed difference over subsets of `own` of softplus(offset + their sum)."""
-    total = 0.0
-    for subset in range(1 << n_own):
-        argument, sign = offset, 1.0 if n_own % 2 == 0 else -1.0
-        for k in range(n_own):
+    As softplus(x) = max(x, 0) + ln(1 + e^-|x|), the logarithms of many units are one.
+    """
+    for subset in range(1 << own.size):
+        shift, is_even = 0.0, own.size % 2 == 0
+        for k in range(own.size):
             if subset >> k & 1:
-                argument += own[k]
-                sign = -sign
-        total += sign * softplus(argument)
-    return total
+                shift += own[k]
+                is_even = not is_even
+        product, sign = (above, 1.0) if is_even else (below, -1.0)
+        for r in range(offsets.size):
+            x = offsets[r] + shift
+            linear[r] += sign * max(x, 0.0)
+            product[r] *= 1.0 + exp64(-abs(x))
+
+
+@njit(error_model="numpy")
+def _settle(linear, above, below):
+    for r in range(linear.size):
+        linear[r] += np.log(above[r] / below[r])
+        above[r] = below[r] = 1.0
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def data_differences(columns, inputs, rows, tuples, found):
+def data_differences(columns, inputs, rows, tuples, starts, found):
     """Mixed differences over tuples, other neurons as in rows of the recording.
 
     Parameters
@@ -33,22 +44,29 @@ def data_differences(columns, inputs, rows, tuples, found):
     columns : ndarray of float64, (n_hidden, n_neurons)
     inputs : ndarray of float64, (n_hidden, n_rows)
         Of the rows, hidden fields among them.
-    rows : ndarray of uint8, (n_rows, n_neurons)
+    rows : ndarray of uint8, (n_neurons, n_rows)
     tuples : ndarray of int64, (n_tuples, order)
-    found : ndarray of float64, (n_tuples,)
-        Overwritten with the mean over the rows.
+    starts : ndarray of int64, (n_blocks + 1,)
+        Where blocks of rows start and end.
+    found : ndarray of float64, (n_tuples, n_blocks)
+        Overwritten with the means over the blocks.
     """
-    n_own = tuples.shape[1]
-    own = np.empty(n_own)
+    n_rows, order = inputs.shape[1], tuples.shape[1]
+    own, offsets = np.empty(order), np.empty(n_rows)
+    linear, above, below = np.empty(n_rows), np.ones(n_rows), np.ones(n_rows)
+    n_together = max(_MOST_FACTORS >> order, 1)
     for t in range(tuples.shape[0]):
-        total = 0.0
+        linear[:] = 0.0
         for a in range(columns.shape[0]):
-            for k in range(n_own):
+            offsets[:] = inputs[a]
+            for k in range(order):
                 own[k] = columns[a, tuples[t, k]]
-            for r in range(rows.shape[0]):
-                offset = inputs[a, r]
-                for k in range(n_own):
-                    if rows[r, tuples[t, k]]:
-                        offset -= own[k]
-                total += _difference(offset, own, n_own)
-        found[t] = total / rows.shape[0]
+                state = rows[tuples[t, k]]
+                for r in range(n_rows):
+                    offsets[r] -= own[k] * state[r]
+            _multiply_in(offsets, own, linear, above, below)
+            if (a + 1) % n_together == 0:
+                _settle(linear, above, below)
+        _settle(linear, above, below)
+        for b in range(found.shape[1]):
+            found[t, b] = linear[starts[b] : starts[b + 1]].mean()

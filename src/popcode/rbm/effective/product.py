@@ -25,19 +25,24 @@ from popcode.rbm.effective.frequencies import (
 from popcode.rbm.effective.frequency_kernels import (
     data_factors,
     independent_factors,
+    independent_law,
     independent_sets,
-    waves,
+    row_waves,
 )
+from popcode.rbm.kernels.vectors import WIDTH
 from popcode.threads import Team, pieces
 
 Float = NDArray[np.float64]
 Fill = Callable[[int, NDArray, NDArray], None]
 # Columns held at once; rows of the product, and units of a sum over sets, a call.
-_COLUMNS, _ROWS_PER_CALL, _UNITS_PER_CALL = 4096, 250, 8
-# A column is left out if its square adds less than this to any coupling.
+_COLUMNS, _ROWS_PER_CALL, _UNITS_PER_CALL = 2048, 250, 8
+# Nodes are left out that add less than this to any coupling.
 _NEGLIGIBLE = 1e-9
 # The check integrates further, and finer.
-_FINE_DECAY = 32.0
+_FINE_DECAY, _FINE_NEGLIGIBLE = 32.0, 1e-15
+# exp(-9) of a unit's part of a coupling, and the rounding of float32, are less than what the
+# product leaves out on rows, and far less than the rows' own sampling error.
+_ROWS_DECAY = 9.0
 
 
 def independent_pairs(weights: NDArray, hidden_fields: NDArray, rates: NDArray) -> Float:
@@ -53,29 +58,44 @@ def independent_pairs(weights: NDArray, hidden_fields: NDArray, rates: NDArray) 
     w, c, p = (np.asarray(each, np.float64) for each in (weights, hidden_fields, rates))
     rule = rule_for(w, *independent_range(w, c, p, 2), 2)
     columns = np.ascontiguousarray(w.T)
+    laws = _laws(columns, p, c, rule, 2, _NEGLIGIBLE)
 
     def fill(a: int, left: NDArray, right: NDArray) -> None:
-        independent_factors(columns[a], p, c[a], rule.step[a], rule.width[a], left, right)
+        independent_factors(columns[a], p, rule.step[a], laws[a], left, right)
 
-    return _pairs(len(w), 2 * rule.n_nodes, fill)
+    return _pairs(len(w), 2 * np.array([law.size for law in laws]), fill, np.float64)
+
+
+def _laws(
+    columns: Float, p: Float, c: Float, rule: Rule, order: int, least: float
+) -> list[NDArray[np.complex128]]:
+    """Law of every unit's input, at the nodes that tell."""
+    laws = [np.empty(0, np.complex128)] * len(columns)
+
+    def one(a: int) -> None:
+        node = (rule.step[a], rule.width[a], rule.n_nodes[a])
+        laws[a] = independent_law(columns[a], p, c[a], *node, order, least)
+
+    with Team() as team:
+        team.run(partial(one, a) for a in range(len(columns)))
+    return laws
 
 
 def data_pairs(weights: NDArray, hidden_fields: NDArray, rows: NDArray) -> Float:
     """Couplings of all pairs averaged over binary rows (n_rows, n_neurons) of a recording."""
     w = np.asarray(weights, np.float64)
     inputs = rows.astype(np.float64) @ w + hidden_fields
-    rule = rule_for(w, *rows_range(w, inputs, 2), 2)
+    rule = rule_for(w, *rows_range(w, inputs, 2), 2, _ROWS_DECAY)
     columns, inputs = np.ascontiguousarray(w.T), np.ascontiguousarray(inputs.T)
     rates = rows.mean(axis=0)
-    centred = np.ascontiguousarray((rows - rates).T.astype(np.float32))
+    ends = np.cumsum(rows.sum(axis=0, dtype=np.int64))
+    active = (np.nonzero(rows.T)[1] * WIDTH).astype(np.uint32)
 
     def fill(a: int, left: NDArray, right: NDArray) -> None:
-        of_rows = np.empty((len(rows), 2 * rule.n_nodes[a]), np.float32)
-        waves(inputs[a], rule.step[a], of_rows)
-        mean, own = of_rows.mean(axis=0, dtype=np.float64), centred @ of_rows / len(rows)
+        mean, own = row_waves(inputs[a], rule.step[a], rule.n_nodes[a], active, ends, rates)
         data_factors(columns[a], rates, mean, own, rule.step[a], rule.width[a], left, right)
 
-    return _pairs(len(w), 4 * rule.n_nodes, fill)
+    return _pairs(len(w), 4 * rule.n_nodes, fill, np.float32)
 
 
 def independent_tuples(
@@ -91,37 +111,49 @@ def independent_tuples(
     rule, columns = rule_for(w, *bounds, order, _FINE_DECAY), np.ascontiguousarray(w.T)
     shares = list(pieces(w.shape[1], _UNITS_PER_CALL))
     parts = np.zeros((len(shares), len(sets)))
+    laws = _laws(columns, p, c, rule, order, _FINE_NEGLIGIBLE)
     with Team() as team:
         team.run(
-            partial(_add_units, columns, p, c, rule, range(*share), sets, part)
+            partial(_add_units, columns, p, c, rule, laws, range(*share), sets, part)
             for share, part in zip(shares, parts, strict=True)
         )
     return parts.sum(axis=0)
 
 
 def _add_units(
-    columns: Float, p: Float, c: Float, rule: Rule, units: range, sets: NDArray, part: Float
+    columns: Float,
+    p: Float,
+    c: Float,
+    rule: Rule,
+    laws: list[NDArray[np.complex128]],
+    units: range,
+    sets: NDArray,
+    part: Float,
 ) -> None:
     for a in units:
-        independent_sets(
-            columns[a], p, c[a], rule.step[a], rule.width[a], rule.n_nodes[a], sets, part
-        )
+        independent_sets(columns[a], p, c[a], rule.step[a], laws[a], sets, part)
 
 
-def _pairs(n_neurons: int, n_columns: NDArray[np.int64], fill: Fill) -> Float:
-    """Sum of left @ right.T over units, whose factors `fill` writes, without its diagonal."""
+def _pairs(n_neurons: int, n_columns: NDArray[np.int64], fill: Fill, dtype: type) -> Float:
+    """Sum of left @ right.T over units, whose factors `fill` writes, without its diagonal.
+
+    `dtype` is that of the factors; sums over blocks of units are float64.
+    """
     total = np.zeros((n_neurons, n_neurons))
+    blocks = list(_blocks(n_columns))
+    widest = max(n_columns[units].sum() for units in blocks)
+    # Fresh memory for every block would cost as much as filling it.
+    factors = np.empty((2, n_neurons, widest), dtype)
     with Team() as team:
-        for units in _blocks(n_columns):
+        for units in blocks:
             ends = np.cumsum(n_columns[units])
-            left, right = np.empty((2, n_neurons, ends[-1]))
+            left, right = factors[:, :, : ends[-1]]
             spans = [slice(end - n_columns[a], end) for a, end in zip(units, ends, strict=True)]
             team.run(
                 partial(fill, a, left[:, span], right[:, span])
                 for a, span in zip(units, spans, strict=True)
             )
-            kept = np.abs(left).max(axis=0) * np.abs(right).max(axis=0) > _NEGLIGIBLE
-            _add_product(team, total, left[:, kept], right[:, kept])
+            _add_product(team, total, left, right)
     below = np.tril(total, -1)
     return below + below.T
 
@@ -133,7 +165,7 @@ def _blocks(n_columns: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         yield np.flatnonzero(block == k)
 
 
-def _add_product(team: Team, total: Float, left: Float, right: Float) -> None:
+def _add_product(team: Team, total: Float, left: NDArray, right: NDArray) -> None:
     """Add left @ right.T below the diagonal."""
 
     def panel(a: int, b: int) -> None:

@@ -12,7 +12,7 @@ _TERMS = 16
 
 
 @njit(forceinline=True, error_model="numpy")
-def _exp64(x):
+def exp64(x):
     """exp(x), relative error below 1e-12; clamped to |x| <= 700."""
     x = min(max(x, -700.0), 700.0)
     n = np.floor(x * 1.4426950408889634 + 0.5)
@@ -59,7 +59,7 @@ def _half(x):
     """
     far = abs(x)
     mills = _mills64(far)
-    gauss = _exp64(-0.5 * x * x)
+    gauss = exp64(-0.5 * x * x)
     body = _SQRT_2PI - gauss * mills
     weight = mills if x >= 0.0 else body
     grown = 0.0 if x >= 0.0 else 0.5 * x * x
@@ -103,7 +103,7 @@ def _halves_unit(inputs, table, p_plus, plus, minus):
         weight_plus, grown_plus, _, _, _, _ = _half(x_plus)
         weight_minus, grown_minus, _, _, _, _ = _half(x_minus)
         odds = (scale_minus * weight_minus) / (scale_plus * weight_plus)
-        p_plus[b] = 1.0 / (1.0 + odds * _exp64(grown_minus - grown_plus))
+        p_plus[b] = 1.0 / (1.0 + odds * exp64(grown_minus - grown_plus))
     for b in range(inputs.size):
         _, _, m1, m2, m3, m4 = _half((theta_plus - inputs[b]) * scale_plus)
         plus[0, b] = m1
@@ -171,7 +171,7 @@ def moments_bernoulli(inputs, table, scratch, plus, minus):
     theta = np.float64(table[0])
     minus[:] = 0.0
     for b in range(inputs.size):
-        p = 1.0 / (1.0 + _exp64(theta - inputs[b]))
+        p = 1.0 / (1.0 + exp64(theta - inputs[b]))
         plus[0, b] = p
         plus[1, b] = p
         plus[2, b] = p

@@ -12,7 +12,6 @@ from numba import njit
 from popcode.kernels.philox import fill_bits
 from popcode.kernels.special import LOG2_E, exp2_32, uniform32
 from popcode.rbm.kernels.hidden import (
-    sample_bernoulli,
     sample_drelu,
     sample_gaussian,
     sample_relu,
@@ -239,19 +238,4 @@ def sweep_gaussian(weights, fields, constants, states, inputs, n_sweeps, first_s
         _gather_inputs(inputs, scratch[0])
         fill_bits(bits.reshape(-1), seed, _HIDDEN_STREAM, sweep, tile)
         sample_gaussian(scratch[0], constants, bits, scratch[1], scratch[2])
-        sweep_visible(weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def sweep_bernoulli(weights, fields, constants, states, inputs, n_sweeps, first_sweep, tile, seed):
-    """Sweep one tile of chains with binary units; arguments as for `sweep_drelu`."""
-    work = sweep_workspace(weights.shape[0], weights.shape[1], states.shape[0])
-    scratch, bits = work[0], work[1]
-    fields = -LOG2_E * fields
-    add_active_rows(weights, states, np.arange(states.shape[0]), inputs)
-    for sweep in range(first_sweep, first_sweep + n_sweeps):
-        is_last = sweep == first_sweep + n_sweeps - 1
-        _gather_inputs(inputs, scratch[0])
-        fill_bits(bits.reshape(-1), seed, _HIDDEN_STREAM, sweep, tile)
-        sample_bernoulli(scratch[0], constants, bits, scratch[1], scratch[2])
         sweep_visible(weights, fields, scratch[1], work, states, inputs, seed, sweep, tile, is_last)
