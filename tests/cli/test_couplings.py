@@ -10,6 +10,7 @@ from popcode.analysis.areas import label_null, labelled
 from popcode.cli import models, simulate
 from popcode.cli.couplings import couplings
 from popcode.errors import InputError
+from popcode.rbm.effective import Couplings
 from popcode.recording import Recording
 from popcode.simulate import load_truth
 
@@ -21,9 +22,13 @@ class FakeModel:
 
     def couplings(self, background):
         upper = np.triu(np.random.default_rng(0).normal(size=(N, N)), 1)
-        return upper + upper.T + {"rates": 0.0, "silent": 5.0}[background] * (1 - np.eye(N))
+        return upper + upper.T + {"silent": 5.0}.get(background, 0.0) * (1 - np.eye(N))
 
-    def effective_fields(self, background):
+    def effective_couplings(self, background, rows=None):
+        error = 0.0 if rows is None else 0.02 * len(rows)
+        return Couplings(self.couplings(background), background, 1e-6, error)
+
+    def effective_fields(self, background, rows=None):
         return np.arange(N) - 3.0
 
 
@@ -37,7 +42,8 @@ def run(tmp_path, monkeypatch):
     )
     monkeypatch.setattr(models, "model_of", lambda _: held.model)
     monkeypatch.setattr(models, "source_of", lambda _: held.source)
-    monkeypatch.setattr("popcode.files.read_record", lambda _: None)
+    record = SimpleNamespace(parameters={})
+    monkeypatch.setattr("popcode.files.read_record", lambda _: record)
     held.path = tmp_path / "run"
     held.out = tmp_path / "couplings.npz"
     return held
@@ -77,11 +83,20 @@ def test_what_cannot_be_told_apart_is_said(run, capsys):
     assert "note: no probe is known" in capsys.readouterr().err
 
 
+def test_couplings_over_the_recordings_own_bins_tell_their_sampling_error(run, capsys):
+    couplings(run.path, out=run.out, background="data")
+    said = capsys.readouterr().err
+    assert "largest error 1e-06 nats in pairs worked out one by one; standard error 0.06" in said
+    run.source = None
+    with pytest.raises(InputError, match="the input of the run is not there"):
+        couplings(run.path, out=run.out, background="data", force=True)
+
+
 def test_without_its_input_a_run_has_numbers_but_no_areas(run, capsys):
     run.source = None
     couplings(run.path, out=run.out)
     assert "numbered from 0" in capsys.readouterr().err
-    with pytest.raises(InputError, match="the areas are not known"):
+    with pytest.raises(InputError, match="the input of the run is not there"):
         couplings(run.path, out=run.out, by="region", force=True)
 
 

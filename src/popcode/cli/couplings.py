@@ -45,7 +45,8 @@ def couplings(
         File to make (.npz): couplings, fields, ids and, with --by, the tables.
     background : str
         What the other neurons do: rates (independent, at their rates in the training), silent,
-        uniform (independent, half active; 4 x the Ising couplings) or data.
+        uniform (independent, half active; 4 x the Ising couplings) or data (as in 2,000 bins of
+        the recording).
     by : str
         Column of the neurons whose values are their areas, as region.
     null : int
@@ -72,7 +73,10 @@ def couplings(
     source = source_of(read_record(run))
     places = None if by is None else places_of(_needed(source, run), by)
     tell(f"couplings of {model.n_features_in_:,} neurons, background: {background}")
-    pairs, fields = model.couplings(background), model.effective_fields(background)
+    rows = _rows_of(source, run, read_record(run).parameters) if background == "data" else None
+    found = model.effective_couplings(background, rows=rows)
+    pairs, fields = found.matrix, model.effective_fields(background, rows=rows)
+    tell(_error_line(found.error, found.standard_error))
     survey = None if places is None else survey_areas(pairs, places, n_shuffles=null, seed=seed)
     save_couplings(out, pairs, fields, background, _ids(source, model.n_features_in_), survey)
     show(_extremes(pairs) if survey is None else survey_table(survey))
@@ -93,11 +97,34 @@ def _check(out: Path, force: bool, null: int) -> None:
 def _needed(source: Recording | None, run: Path) -> Recording:
     if source is None:
         raise InputError(
-            "the input of the run is not there, or not as it was: the areas are not known",
+            "the input of the run is not there, or not as it was",
             where=str(run),
-            remedy="Put it back, or leave --by out",
+            remedy="Put it back, or do without --by and --background data, which need it",
         )
     return source
+
+
+def _rows_of(source: Recording | None, run: Path, parameters: dict[str, Any]) -> NDArray[np.uint8]:
+    """Bins of the recording as the model was fitted to it."""
+    from popcode.cli.preparation import binary
+
+    binarize = bool(parameters.get("binarize"))
+    return binary(_needed(source, run), binarize, str(run)).activity
+
+
+def _error_line(error: float, standard_error: float) -> str:
+    """How far off the couplings are, beside the error of the fit itself."""
+    checked = (
+        f"largest error {error:.1g} nats in pairs worked out one by one"
+        if error
+        else "every pair worked out by itself"
+    )
+    over_rows = (
+        f"; standard error {standard_error:.1g} for the number of bins behind the background"
+        if standard_error
+        else ""
+    )
+    return f"note: {checked}{over_rows}; what another fit would change is not in it"
 
 
 def _ids(source: Recording | None, n_neurons: int) -> list[str]:
