@@ -20,6 +20,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("simulate",),
     ("estimators",),
     METHODS,
+    ("loading",),
     ("metrics",),
     ("analysis",),
     ("report",),

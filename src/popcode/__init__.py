@@ -22,7 +22,10 @@ _HOME = {
     "deconvolve": "popcode.preprocess",
     "BernoulliRBM": "popcode.rbm",
     "CompositionalRBM": "popcode.rbm",
-    "load_model": "popcode.rbm",
+    "Independent": "popcode.baselines",
+    "KPairwise": "popcode.baselines",
+    "Pairwise": "popcode.baselines",
+    "load_model": "popcode.loading",
     "evaluate": "popcode.metrics",
 }
 

@@ -3,7 +3,13 @@
 import numpy as np
 
 from popcode.baselines import exact
-from popcode.baselines.parameters import Parameters, energy, independent, population_steps
+from popcode.baselines.parameters import (
+    Parameters,
+    conditional_log_odds,
+    energy,
+    independent,
+    population_steps,
+)
 
 
 def test_energy_and_partition_function_are_the_enumerated_ones(planted):
@@ -44,3 +50,19 @@ def test_independent_neurons_have_a_product_of_probabilities():
     fields = np.array([-2.0, 0.5, 3.0])
     expected = np.logaddexp(0, fields).sum()
     assert abs(exact.log_partition(independent(fields)) - expected) < 1e-6  # float32 fields
+
+
+def test_conditional_log_odds_are_differences_of_energy(planted):
+    model = Parameters(*planted.random_model(7, seed=3, k_strength=1.0))
+    states = planted.states(7).astype(np.uint8)
+    on, off = (np.repeat(states[:, None], 7, axis=1) for _ in range(2))
+    on[:, range(7), range(7)], off[:, range(7), range(7)] = 1, 0
+    energies = [energy(model, each.reshape(-1, 7)).reshape(-1, 7) for each in (off, on)]
+    # The result is in float32, of sums of some ten terms near 1.
+    np.testing.assert_allclose(
+        conditional_log_odds(model, states), energies[0] - energies[1], atol=1e-5
+    )
+    many = np.tile(states, (40, 1))
+    np.testing.assert_array_equal(
+        conditional_log_odds(model, many)[-128:], conditional_log_odds(model, states)
+    )

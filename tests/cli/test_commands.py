@@ -24,6 +24,7 @@ COMMANDS = [
     ("evaluate",),
     ("sample",),
     ("couplings",),
+    ("surprise",),
     ("report",),
     ("simulate",),
     ("simulate", "areas"),

@@ -5,7 +5,12 @@ import pytest
 
 from popcode.metrics import third_moments
 from popcode.metrics.strongest import strongest_triplets
-from popcode.metrics.triplets import connected_moments, count_blocks, score_triplets
+from popcode.metrics.triplets import (
+    connected_moments,
+    count_blocks,
+    reference_of,
+    score_triplets,
+)
 from popcode.metrics.tuples import choose_triplets
 from popcode.threads import Team
 
@@ -47,7 +52,7 @@ def test_a_perfect_model_reaches_the_ceiling(team):
     # So few bins that noise matters: the ceiling is well below 1.
     counts = count_blocks(team, trios(rng, 3000), triplets, 10)
     perfect = connected_moments(count_blocks(team, trios(rng, 400_000), triplets))
-    found = score_triplets(counts, perfect, np.zeros(4060))
+    found = score_triplets(reference_of(counts), perfect, np.zeros(4060))
     assert 0.5 < found.pearson_ceiling < 0.95
     # The correlation of ten trios' moments with those of 3,000 bins: noise of a few per cent.
     assert found.pearson == pytest.approx(found.pearson_ceiling, abs=0.08)
@@ -61,10 +66,11 @@ def test_the_interval_covers_the_spread_of_repeated_recordings(team):
     rng = np.random.default_rng(3)
     triplets = choose_triplets(30, 4060, rng)
     perfect = connected_moments(count_blocks(team, trios(rng, 200_000), triplets))
-    found = [
-        score_triplets(count_blocks(team, trios(rng, 1000), triplets, 10), perfect, perfect)
-        for _ in range(60)
-    ]
+
+    def counted(rng):
+        return count_blocks(team, trios(rng, 1000), triplets, 10)
+
+    found = [score_triplets(reference_of(counted(rng)), perfect, perfect) for _ in range(60)]
     values = np.array([each.pearson for each in found])
     errors = np.array([each.pearson_high - each.pearson_low for each in found]) / 3.92
     # A spread of 60 values is known to 9 %; a jackknife errs on the wide side.
@@ -90,7 +96,8 @@ def test_choosing_on_training_bins_does_not_flatter(team):
     chosen = strongest_triplets(team, train, rng, 100)
     in_train, in_test = (third_moments(x, chosen) for x in (train, test))
     assert np.abs(in_test).mean() < 0.5 * np.abs(in_train).mean()
-    found = score_triplets(count_blocks(team, test, chosen, 10), in_train, np.zeros(100))
+    reference = reference_of(count_blocks(team, test, chosen, 10))
+    found = score_triplets(reference, in_train, np.zeros(100))
     assert abs(found.pearson) < 0.4  # four times 1 / sqrt(100)
 
 

@@ -8,6 +8,7 @@ Sources: Neal, Statistics and Computing 11 (2001) 125; Bennett, Journal of Compu
 22 (1976) 245; Crooks, Physical Review E 61 (2000) 2361.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -19,9 +20,11 @@ from scipy.special import expit, logsumexp
 from popcode.baselines.chains import chain_pieces, independent_states, sample_states
 from popcode.baselines.kernels.glauber import anneal_chains
 from popcode.baselines.parameters import Parameters, population_steps
-from popcode.threads import Team
+from popcode.threads import Team, pieces
 
 _START_STREAM, _FORWARD_STREAM, _REVERSE_STREAM = 5, 6, 7
+# Steps between two signs of life: an interruption waits for as many.
+_STEPS_PER_CALL = 10
 
 
 class Estimate(NamedTuple):
@@ -53,6 +56,7 @@ def log_partition(
     n_steps: int,
     burn_in: int,
     seed: int,
+    tell: Callable[[], None] = lambda: None,
 ) -> LogPartition:
     """Estimate ln Z.
 
@@ -65,11 +69,13 @@ def log_partition(
     start : ndarray of uint8, (n_states, n_neurons)
         States that the reverse chains start from, `burn_in` sweeps before they count.
     n_chains, n_steps, burn_in, seed : int
+    tell : callable, optional
+        Called `n_calls(n_steps)` times on the way.
     """
     rates = expit(base.astype(np.float64))
     rng = np.random.default_rng((seed, _START_STREAM))
     betas = np.linspace(0, 1, n_steps + 1)
-    anneal = partial(_anneal, team, parameters, base)
+    anneal = partial(_anneal, team, parameters, base, tell)
     forward = anneal(betas, independent_states(rates, n_chains, rng), seed, _FORWARD_STREAM)
     samples = sample_states(
         team, parameters, start, n_chains, n_chains=n_chains, burn_in=burn_in, thin=1, seed=seed
@@ -83,10 +89,16 @@ def log_partition(
     )
 
 
+def n_calls(n_steps: int) -> int:
+    """How often `log_partition` says that it is alive."""
+    return 2 * -(-n_steps // _STEPS_PER_CALL)
+
+
 def _anneal(
     team: Team,
     parameters: Parameters,
     base: NDArray[np.float32],
+    tell: Callable[[], None],
     betas: NDArray[np.float64],
     states: NDArray[np.uint8],
     seed: int,
@@ -94,23 +106,26 @@ def _anneal(
 ) -> NDArray[np.float64]:
     """Logarithms of the importance weights of chains taken along `betas`, (n_chains,)."""
     key = np.uint64(np.random.default_rng((seed, stream)).integers(2**62))
-    log_weights = np.empty(len(states))
-    team.run(
-        partial(
-            anneal_chains,
-            parameters.couplings,
-            base,
-            parameters.fields - base,
-            population_steps(parameters.population),
-            parameters.population,
-            betas,
-            states[a:b],
-            log_weights[a:b],
-            a,
-            key,
+    log_weights = np.zeros(len(states))
+    for start, stop in pieces(betas.size - 1, _STEPS_PER_CALL):
+        team.run(
+            partial(
+                anneal_chains,
+                parameters.couplings,
+                base,
+                parameters.fields - base,
+                population_steps(parameters.population),
+                parameters.population,
+                betas[start : stop + 1],
+                states[a:b],
+                log_weights[a:b],
+                start,
+                a,
+                key,
+            )
+            for a, b in chain_pieces(len(states))
         )
-        for a, b in chain_pieces(len(states))
-    )
+        tell()
     return log_weights
 
 

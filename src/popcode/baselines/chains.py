@@ -12,6 +12,7 @@ from popcode.estimators.arguments import check_whole
 from popcode.threads import Team, pieces
 
 _CHAINS_PER_CALL = 50
+_ROWS_PER_DRAW = 4096
 _START_STREAM, _SWEEP_STREAM = 1, 2
 
 
@@ -53,7 +54,10 @@ def independent_states(
     rates: NDArray[np.float64], n: int, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Activity of independent neurons with the given rates, (n, n_neurons)."""
-    return (rng.random((n, rates.size)) < rates).astype(np.uint8)
+    states = np.empty((n, rates.size), np.uint8)
+    for a, b in pieces(n, _ROWS_PER_DRAW):
+        states[a:b] = rng.random((b - a, rates.size)) < rates
+    return states
 
 
 def sample_states(

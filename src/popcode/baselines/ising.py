@@ -1,32 +1,35 @@
-"""Maximum-entropy models of pairs: the pairwise (Ising) model and the K-pairwise model."""
+"""The maximum-entropy model of pairs: the pairwise (Ising) model."""
 
 from __future__ import annotations
 
+import itertools
 import time
 import warnings
-from numbers import Real
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from popcode.baselines import exact
-from popcode.baselines.annealing import Estimate, LogPartition, log_partition
+from popcode.baselines.annealing import Estimate, LogPartition, log_partition, n_calls
 from popcode.baselines.chains import sample_states
 from popcode.baselines.curvature import collective_curvature, spread_of_couplings
+from popcode.baselines.effort import ANNEALED_CHAINS, Auto, Effort, answered
 from popcode.baselines.matching import MatchingSettings, match_moments
 from popcode.baselines.moments import fields_of, moments_of
-from popcode.baselines.parameters import CONVENTION, Parameters, energy
+from popcode.baselines.parameters import CONVENTION, Parameters, conditional_log_odds, energy
+from popcode.baselines.settings import check_settings
 from popcode.errors import InputError, PopcodeWarning
 from popcode.estimators.activity import check_fitted, checked_activity
-from popcode.estimators.arguments import check_whole, plain_settings
+from popcode.estimators.arguments import plain_settings
 from popcode.estimators.model_files import ModelFile, write_model_file
 from popcode.recording.coerce import binary_activity
 from popcode.threads import Team
 
-_ANNEALED_CHAINS, _BURN_IN = 500, 200
+_BURN_IN = 200
 # Below this many nats a disagreement of the two directions changes no conclusion.
 _DISAGREEMENT, _ERRORS_APART = 0.05, 5
 # Chains lag behind the parameters by some ten updates, however little collective the neurons are.
@@ -41,19 +44,22 @@ class Pairwise(BaseEstimator):
 
     Parameters
     ----------
-    n_updates, n_chains, n_sweeps : int
-        Steps of the fit; persistent chains; sweeps of every neuron a step.
+    n_updates, n_chains : int or "auto"
+        Steps of the fit; persistent chains. "auto": 4,000 and 2,000, fewer beyond 1,500 neurons
+        (`popcode.baselines.effort`).
+    n_sweeps : int
+        Sweeps of every neuron a step.
     learning_rate : float
         Share of the Newton step taken along the stiffest direction known; falls to a fiftieth
         over the last 60 % of the updates. The fit ends as the mean of its last quarter.
     prior_sd : float or "auto"
         Standard deviation in nats of the Gaussian prior on each coupling and each value of the
-        population term; it keeps pairs that are
-        never seen together finite. "auto": the spread that the covariances of the training bins
-        have beyond their sampling errors, so that few bins of many neurons are not taken at
-        their word.
-    n_annealing : int
-        Steps of the estimate of ln Z, which ends the fit.
+        population term; it keeps pairs that are never seen together finite. "auto": the spread
+        that the covariances of the training bins have beyond their sampling errors, so that few
+        bins of many neurons are not taken at their word.
+    n_annealing : int or "auto"
+        Steps of the estimate of ln Z, which ends the fit. "auto": 2,000, fewer beyond 1,500
+        neurons.
     seed : int
         The same seed gives the same bits whatever the number of threads.
 
@@ -90,12 +96,12 @@ class Pairwise(BaseEstimator):
     def __init__(
         self,
         *,
-        n_updates: int = 4000,
-        n_chains: int = 2000,
+        n_updates: int | Auto = "auto",
+        n_chains: int | Auto = "auto",
         n_sweeps: int = 1,
         learning_rate: float = 1.0,
-        prior_sd: float | Literal["auto"] = "auto",
-        n_annealing: int = 2000,
+        prior_sd: float | Auto = "auto",
+        n_annealing: int | Auto = "auto",
         seed: int = 0,
     ) -> None:
         self.n_updates = n_updates
@@ -106,8 +112,18 @@ class Pairwise(BaseEstimator):
         self.n_annealing = n_annealing
         self.seed = seed
 
-    def fit(self, x: Any, y: None = None) -> Self:
+    def fit(
+        self, x: Any, y: None = None, *, tell: Callable[[int], None] = lambda _done: None
+    ) -> Self:
         """Fit to a Recording or an array (n_bins, n_neurons) of activity.
+
+        Parameters
+        ----------
+        x : Recording or array_like, (n_bins, n_neurons)
+        y : None
+        tell : callable, optional
+            Called with the number of steps done, of the `n_steps` there are, after each. What it
+            raises ends the fit.
 
         Raises
         ------
@@ -115,18 +131,19 @@ class Pairwise(BaseEstimator):
             Real values, no bins, impossible settings.
         """
         activity = np.ascontiguousarray(binary_activity(x))
-        self._check_settings()
+        effort = self.effort(activity.shape[1])
         started = time.perf_counter()
         moments = moments_of(activity)
         curvature = collective_curvature(activity, moments)
         prior_sd = spread_of_couplings(moments) if self.prior_sd == "auto" else self.prior_sd
-        settings = self._matching_settings(curvature, float(prior_sd))
+        settings = self._matching_settings(effort, curvature, float(prior_sd))
         with Team() as team:
-            matched = match_moments(team, moments, settings, self._with_population)
+            matched = match_moments(team, moments, settings, self._with_population, tell)
             self._adopt(matched.parameters, matched.chains)
-            self.log_partition_ = self._annealed(team, fields_of(moments.rates))
+            base = fields_of(moments.rates)
+            self.log_partition_ = self._annealed(team, base, effort, tell)
         self.training_ = {
-            "updates": int(self.n_updates),
+            "updates": effort.n_updates,
             "seconds": time.perf_counter() - started,
             "collective_curvature": curvature,
             "prior_sd": float(prior_sd),
@@ -135,38 +152,48 @@ class Pairwise(BaseEstimator):
         self._warn_of_disagreement()
         return self
 
-    def _check_settings(self) -> None:
-        for name in ("n_updates", "n_chains", "n_sweeps", "n_annealing"):
-            check_whole(**{name: getattr(self, name)})
-        check_whole(least=0, seed=self.seed)
-        for name in ("learning_rate", "prior_sd"):
-            value = getattr(self, name)
-            if name == "prior_sd" and value == "auto":
-                continue
-            real = isinstance(value, Real) and not isinstance(value, bool)
-            if not real or not 0 < float(value) < np.inf:
-                raise InputError(f"{name} is {value!r}", remedy="Give a number above 0")
+    def effort(self, n_neurons: int) -> Effort:
+        """How much work a fit to so many neurons is, what is "auto" answered.
 
-    def _matching_settings(self, curvature: float, prior_sd: float) -> MatchingSettings:
+        Raises
+        ------
+        InputError
+            Impossible settings.
+        """
+        check_settings(self.get_params())
+        return answered(n_neurons, self.n_updates, self.n_chains, self.n_annealing)
+
+    def n_steps(self, n_neurons: int) -> int:
+        """Steps that a fit to so many neurons tells: updates, and pieces of the annealing."""
+        effort = self.effort(n_neurons)
+        return effort.n_updates + n_calls(effort.n_annealing)
+
+    def _matching_settings(
+        self, effort: Effort, curvature: float, prior_sd: float
+    ) -> MatchingSettings:
         return MatchingSettings(
-            n_updates=int(self.n_updates),
-            n_chains=int(self.n_chains),
+            n_updates=effort.n_updates,
+            n_chains=effort.n_chains,
             n_sweeps=int(self.n_sweeps),
             learning_rate=float(self.learning_rate) / max(curvature, _LEAST_CURVATURE),
             prior_sd=prior_sd,
             seed=int(self.seed),
         )
 
-    def _annealed(self, team: Team, base: NDArray[np.float64]) -> LogPartition:
+    def _annealed(
+        self, team: Team, base: NDArray[np.float64], effort: Effort, tell: Callable[[int], None]
+    ) -> LogPartition:
+        steps = itertools.count(effort.n_updates + 1)
         return log_partition(
             team,
             self._parameters,
             base.astype(np.float32),
             self.chains_,
-            n_chains=_ANNEALED_CHAINS,
-            n_steps=int(self.n_annealing),
+            n_chains=ANNEALED_CHAINS,
+            n_steps=effort.n_annealing,
             burn_in=_BURN_IN,
             seed=int(self.seed),
+            tell=lambda: tell(next(steps)),
         )
 
     def _warn_of_disagreement(self) -> None:
@@ -195,6 +222,10 @@ class Pairwise(BaseEstimator):
     def energy(self, x: Any) -> NDArray[np.float64]:
         """E(v) of every bin in nats, (n_bins,): log P(v) = -E(v) - log Z."""
         return energy(self._parameters, checked_activity(self, x))
+
+    def conditional_log_odds(self, x: Any) -> NDArray[np.float32]:
+        """Log-odds of each neuron given all others of its bin, in nats, (n_bins, n_neurons)."""
+        return conditional_log_odds(self._parameters, checked_activity(self, x))
 
     def score_samples(self, x: Any) -> NDArray[np.float64]:
         """Log-likelihood of every bin with the annealed ln Z, in nats, (n_bins,)."""
@@ -276,19 +307,3 @@ class Pairwise(BaseEstimator):
         )
         self.training_ = stored.facts["training"]
         return self
-
-
-class KPairwise(Pairwise):
-    """Least structured law with the data's means, pair coincidences and population activity P(K).
-
-    P(v) ~ exp(fields . v + v^T couplings v / 2 + population[K]), K the number of active neurons.
-    Parameters and attributes are those of `Pairwise`. What `population_` shares with the fields
-    (its slope) and with all couplings alike (its curvature) is fixed by the path of the fit alone.
-
-    References
-    ----------
-    Tkacik et al., Searching for collective behavior in a large network of sensory neurons, PLoS
-    Computational Biology 10, e1003408 (2014).
-    """
-
-    _with_population: ClassVar[bool] = True

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from popcode.baselines.independent import Independent
-from popcode.baselines.ising import KPairwise, Pairwise
+from popcode.baselines.ising import Pairwise
+from popcode.baselines.k_pairwise import KPairwise
 from popcode.errors import InputError
 from popcode.estimators.model_files import read_model_file
 

@@ -67,3 +67,16 @@ def energy(parameters: Parameters, states: NDArray) -> NDArray[np.float64]:
         counts = block.sum(axis=1).astype(np.int64)
         exponents[start : start + BLOCK] = (drive * block).sum(axis=1) + population[counts]
     return -exponents
+
+
+def conditional_log_odds(parameters: Parameters, states: NDArray) -> NDArray[np.float32]:
+    """Ln P(v_i = 1 | rest) / P(v_i = 0 | rest), (n_bins, n_neurons), for binary states."""
+    fields, couplings, population = parameters
+    steps = population_steps(population)
+    log_odds = np.empty(states.shape, np.float32)
+    for start in range(0, len(states), BLOCK):
+        block = states[start : start + BLOCK]
+        others = block.sum(axis=1, dtype=np.int64)[:, None] - block
+        odds = fields + block.astype(np.float32) @ couplings + steps[others]
+        log_odds[start : start + BLOCK] = odds
+    return log_odds

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from popcode.cli.console import tell
 from popcode.cli.options import BernoulliOptions
+from popcode.cli.rivals import memory_of_rivals
 from popcode.errors import InputError
 from popcode.files import write_history
+from popcode.progress import progress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from popcode.threads import Team
 
 _TIMED_UPDATES = 20
+MAY_BE_AUTO = ("n_updates", "n_chains", "batch_size", "learning_rate", "l1")
 
 
 class BernoulliRuns:
@@ -57,7 +60,9 @@ class BernoulliRuns:
 
         n_train, n_test = work.prepared.train_bins.size, work.prepared.test_bins.size
         shape = work.prepared.recording.shape
-        return memory_plan(*shape, n_train, n_test, n_samples, work.settings)
+        plan = memory_plan(*shape, n_train, n_test, n_samples, work.settings)
+        beside = memory_of_rivals(work.options.rivals, shape[1]) + n_train * shape[1]
+        return plan._replace(evaluation=max(plan.evaluation, beside if n_test else 0))
 
     def seconds_an_update(self, work: Work) -> float:
         """Time a few updates of a fit that is thrown away."""
@@ -71,24 +76,34 @@ class BernoulliRuns:
         trainer.run(work.team, stop)
         return (times[-2] - times[0]) / (len(times) - 2)
 
-    def updates_to_choose(self, options: BernoulliOptions) -> int:
-        """Nothing is "auto"."""
-        return 0
+    def updates_to_choose(self, work: Work) -> int:
+        """Updates at most that choosing l1 takes."""
+        from popcode.rbm.pcd.penalty import path_lengths
+
+        options = work.options
+        assert isinstance(options, BernoulliOptions)
+        waits = options.l1 == "auto" and needs_penalty(work)
+        return path_lengths(work.settings.n_updates).total if waits else 0
 
     def resolve(self, work: Work) -> Work:
-        """Answer an "auto" learning rate, keep it in ``run.json``, and say what is fitted."""
+        """Answer what is left at "auto", keep it in ``run.json``, and say what is fitted."""
+        from popcode.rbm import BernoulliRBM
+
         options, settings = work.options, work.settings
         assert isinstance(options, BernoulliOptions)
-        if options.learning_rate == "auto":
-            chosen = (*options.chosen, "learning_rate")
-            rate = settings.learning_rate
-            options = dataclasses.replace(options, learning_rate=rate, chosen=chosen)
+        chosen = [name for name in MAY_BE_AUTO if getattr(options, name) == "auto"]
+        if "l1" in chosen:
+            settings = BernoulliRBM(**options.of_model()).settled(settings, chosen_l1(work))
+        if chosen:
+            answers = {name: getattr(settings, name) for name in chosen}
+            options = dataclasses.replace(options, chosen=(*options.chosen, *chosen), **answers)
             work.run.update(parameters=options.record())
         tell(
             f"model: {settings.n_hidden} binary hidden units, {settings.n_chains} chains "
-            f"({settings.chains}), learning rate {settings.learning_rate:.3g}, seed {settings.seed}"
+            f"({settings.chains}), learning rate {settings.learning_rate:.3g}, "
+            f"l1 {settings.l1:.2g}, seed {settings.seed}"
         )
-        return work._replace(options=options)
+        return work._replace(options=options, settings=settings)
 
     def trainer(self, work: Work) -> PcdTrainer:
         """The fit at its last checkpoint, or at update 0 where there is none yet."""
@@ -150,3 +165,28 @@ class BernoulliRuns:
         columns = {name: [getattr(row, name) for row in trainer.history] for name in names}
         write_history(work.run.history, columns)
         return BernoulliRBM(**work.settings._asdict()).adopt(fitted, trainer)
+
+
+def needs_penalty(work: Work) -> bool:
+    """Whether the training bins are few for the weights."""
+    from popcode.rbm.pcd import automatic
+
+    n_bins, n_neurons = work.prepared.train_bins.size, work.prepared.recording.n_neurons
+    return automatic.needs_penalty(n_bins, n_neurons, work.settings.n_hidden)
+
+
+def chosen_l1(work: Work) -> float:
+    """The penalty that the recording needs."""
+    from popcode.rbm.pcd.penalty import choose_penalty
+
+    activity, bins = work.prepared.recording.activity, work.prepared.train_bins
+    if not needs_penalty(work):
+        return 0.0
+    total = BernoulliRuns().updates_to_choose(work)
+    tell(
+        f"choosing l1: {bins.size:,} bins are few for "
+        f"{work.prepared.recording.n_neurons * work.settings.n_hidden:,} weights; a tenth of them "
+        "judges penalties along a short fit"
+    )
+    with progress("choosing l1", total) as bar:
+        return choose_penalty(work.team, activity, bins, work.settings, after_update=bar.update)

@@ -61,10 +61,12 @@ class CompositionalRuns:
         activity, train_bins = work.prepared.recording.activity, work.prepared.train_bins
         return seconds_an_update(work.team, activity, train_bins, work.settings)
 
-    def updates_to_choose(self, options: FitOptions) -> int:
+    def updates_to_choose(self, work: Work) -> int:
         """Updates at most that answering what is "auto" takes."""
         from popcode.rbm.penalty import MOST_PATH_UPDATES
 
+        options = work.options
+        assert isinstance(options, FitOptions)
         return MOST_PATH_UPDATES if options.l1 == "auto" else 0
 
     def resolve(self, work: Work) -> Work:

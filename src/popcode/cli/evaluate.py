@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from popcode.cli.console import show, tell
-from popcode.cli.options import options_from
+from popcode.cli.options import BernoulliOptions, RunOptions, options_from
 from popcode.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def evaluate(
     /,
     *,
     on: str | None = None,
+    baselines: str | None = None,
     binarize: Annotated[bool, Parameter(negative="")] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
@@ -33,7 +35,7 @@ def evaluate(
 
     Example: popcode evaluate run --on other_session.npz
 
-    Without --on the metrics.json, evaluation.npz and report.html of the run are written anew. With
+    Without --on the metrics.json, its evidence and report.html of the run are written anew. With
     --on the whole of the other recording is the test, the training bins of the run stay what it is
     compared with, and no file is written.
 
@@ -43,6 +45,9 @@ def evaluate(
         Folder of a run whose training is over.
     on : str
         Another recording, of the same neurons in the same order.
+    baselines : str
+        Models of pairs to hold a Bernoulli RBM against: pairwise, k-pairwise, both with a comma
+        between, or none; those of the run by default. Fitted once, and kept in the run.
     binarize : bool
         Make real values of the other recording binary, as a fit does.
     as_json : bool
@@ -51,55 +56,79 @@ def evaluate(
     from popcode.cli.table import result_table
     from popcode.files import jsonable
 
-    metrics = scores_of_run(run) if on is None else scores_on(run, on, binarize)
+    if on is None:
+        metrics = scores_of_run(run, baselines)
+    else:
+        metrics = scores_on(run, on, binarize, baselines)
     show(json.dumps(jsonable(metrics), indent=2) if as_json else result_table(metrics))
 
 
-def scores_of_run(path: Path) -> dict[str, Any]:
+def scores_of_run(path: Path, baselines: str | None = None) -> dict[str, Any]:
     """Judge the model on the bins withheld from it, and keep the result."""
     from popcode.cli.leaving import interruptible
     from popcode.cli.models import model_of
     from popcode.cli.reporting import write_report
-    from popcode.cli.scoring import keep_scores, score
+    from popcode.cli.running import scores_of
+    from popcode.cli.scoring import keep_scores
     from popcode.cli.spent import TimeSpent
     from popcode.cli.work import prepared_input
     from popcode.files import RunFolder
 
     model = model_of(path)
     with RunFolder.reopen(path) as run, interruptible(path):
-        options = options_from(run.record.parameters)
+        options = held_against(options_from(run.record.parameters), baselines)
         prepared = prepared_input(run, options)
-        scores = score(model, prepared.train, prepared.test, options.seed)
+        scores = scores_of(run, model, prepared, options)
         spent = TimeSpent(run.checkpoint / "seconds.json").before
         scores.metrics["training"]["seconds"] = spent
         keep_scores(run, scores)
+        if baselines is not None:
+            run.update(parameters=options.record())
         write_report(run, model, prepared)
     return scores.metrics
 
 
-def scores_on(path: Path, other_path: str, binarize: bool = False) -> dict[str, Any]:
+def held_against(options: RunOptions, baselines: str | None) -> RunOptions:
+    """Options of a run whose model is to be held against other baselines.
+
+    Raises
+    ------
+    InputError
+        Names that are none, or a model that is held against none.
+    """
+    if baselines is None:
+        return options
+    if not isinstance(options, BernoulliOptions):
+        raise InputError(
+            f"--baselines does nothing for a run of popcode fit {options.model}",
+            remedy="Leave it out: only Bernoulli RBMs are held against models of pairs",
+        )
+    options = dataclasses.replace(options, baselines=baselines)
+    options.check()
+    return options
+
+
+def scores_on(
+    path: Path, other_path: str, binarize: bool = False, baselines: str | None = None
+) -> dict[str, Any]:
     """Judge the model on the whole of another recording."""
     from popcode.cli.models import model_of
     from popcode.cli.preparation import binary, content_hash, prepare, read
+    from popcode.cli.rivals import rivals_beside
     from popcode.cli.scoring import score
     from popcode.cli.work import refuse_changed
     from popcode.files import read_record
 
     model, record = model_of(path), read_record(path)
-    options = options_from(record.parameters)
+    options = held_against(options_from(record.parameters), baselines)
     prepared = prepare(str(record.input_path), options)
     refuse_changed(record.input_hash, content_hash(prepared.recording), str(record.input_path))
     other = binary(read(other_path, options.reading), options.binarize or binarize, other_path)
-    if other.n_neurons != model.n_features_in_:
-        raise InputError(
-            f"it has {other.n_neurons:,} neurons, and the model {model.n_features_in_:,}",
-            where=other_path,
-            remedy="Give a recording of the same neurons in the same order",
-        )
-    check_same_neurons(prepared.recording, other, other_path)
+    _refuse_other_neurons(prepared.recording, other, other_path)
     train = prepared.train
-    say_other_activity(train, other.activity)
-    return score(model, train, other.activity, options.seed).metrics
+    say_other_activity(train.activity, other.activity)
+    rivals = rivals_beside(path, options.rivals, train, options.seed)
+    return score(model, train, other, rivals, options.seed).metrics
 
 
 def say_other_activity(train: np.ndarray, other: np.ndarray) -> None:
@@ -112,13 +141,19 @@ def say_other_activity(train: np.ndarray, other: np.ndarray) -> None:
         )
 
 
-def check_same_neurons(fitted: Recording, other: Recording, where: str) -> None:
-    """Refuse the same neurons in another order; say it where their ids differ.
+def _refuse_other_neurons(fitted: Recording, other: Recording, where: str) -> None:
+    """Refuse other neurons or the same in another order; say it where their ids differ.
 
     Raises
     ------
     InputError
     """
+    if other.n_neurons != fitted.n_neurons:
+        raise InputError(
+            f"it has {other.n_neurons:,} neurons, and the model {fitted.n_neurons:,}",
+            where=where,
+            remedy="Give a recording of the same neurons in the same order",
+        )
     ids, found = (list(map(str, each.neurons["id"])) for each in (fitted, other))
     if ids == found:
         return

@@ -35,7 +35,7 @@ class Family(Protocol):
     def seconds_an_update(self, work: Work) -> float:
         """Time a few updates."""
 
-    def updates_to_choose(self, options: Any) -> int:
+    def updates_to_choose(self, work: Work) -> int:
         """Updates at most that answering what is "auto" takes."""
 
     def resolve(self, work: Work) -> Work:

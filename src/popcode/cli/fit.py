@@ -117,17 +117,18 @@ def rbm(
     *,
     out: Path,
     hidden: int = 100,
-    updates: int = 90_000,
-    chains: int = 250,
+    updates: int | Auto = "auto",
+    chains: int | Auto = "auto",
     sweeps: int = 1,
-    batch: int = 250,
+    batch: int | Auto = "auto",
     learning_rate: float | Auto = "auto",
-    l1: float = 0.0,
+    l1: float | Auto = "auto",
     l2: float = 0.0,
     optimizer: str = "adam",
     chain_start: str = "persistent",
     pretraining: Annotated[bool, Flag] = False,
     early_stopping: Annotated[bool, Flag] = False,
+    baselines: str = "pairwise",
     holdout: float = 0.3,
     split: str = "matched",
     binarize: Annotated[bool, Flag] = False,
@@ -152,18 +153,20 @@ def rbm(
     hidden : int
         Hidden units.
     updates : int
-        Gradient updates.
+        Gradient updates, or auto: by the number of weights, 90,000 at 16,000 of them.
     chains : int
-        Markov chains.
+        Markov chains, or auto: 250, and up to 1,000 for small models.
     sweeps : int
         Gibbs sweeps an update.
     batch : int
-        Bins a batch.
+        Bins a batch, or auto: as many as chains.
     learning_rate : float
-        auto: .12 / sqrt(neurons active in a bin x hidden units). Constant over the first 40 % of
+        auto: .12 / sqrt(neurons active in a bin x hidden units), under an l1 penalty 6.5 times
+        that, at most .02. Constant over the first 40 % of
         the updates, then falls to a hundredth; the fit ends as the mean of its last iterates.
     l1 : float
-        Penalty l1 |w| on every weight, in nats a bin.
+        Penalty l1 |w| on every weight, in nats a bin, or auto: 0 for recordings with at least 5
+        bins a weight, else chosen on stretches withheld from a short fit.
     l2 : float
         Penalty l2 w^2 on every weight.
     optimizer : str
@@ -175,6 +178,9 @@ def rbm(
         Start from a low-rank model; pays for recordings with a few sharply separated states.
     early_stopping : bool
         Withhold the last tenth of the training bins and keep the model that is best on them.
+    baselines : str
+        Models of pairs to hold it against, fitted to the same bins: pairwise, k-pairwise, both with
+        a comma between, or none. Independent neurons are always among them.
     holdout : float
         Fraction of the bins withheld for the scores; with 0 nothing is withheld or scored.
     split : str
@@ -202,6 +208,7 @@ def rbm(
         chains=chain_start,
         pretraining=pretraining,
         early_stopping=early_stopping,
+        baselines=baselines,
         seed=seed,
         device=device,
         holdout=holdout,

@@ -20,6 +20,7 @@ from popcode.cli import (
     resume,
     sample,
     simulate,
+    surprise,
 )
 from popcode.cli.console import give_up_stdout, notes_as_lines, tell, terminable
 from popcode.errors import InputError
@@ -43,6 +44,7 @@ app.command(resume.resume)
 app.command(evaluate.evaluate)
 app.command(sample.sample)
 app.command(couplings.couplings)
+app.command(surprise.surprise)
 app.command(report.report)
 app.command(simulate.app)
 app.command(datasets.app)

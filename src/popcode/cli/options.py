@@ -11,6 +11,8 @@ from popcode.errors import InputError
 
 Auto = Literal["auto"]
 SPLITS = ("matched", "blocked", "segments", "random")
+# Models of pairs that a Bernoulli RBM can be held against, as they are typed.
+BASELINES = ("pairwise", "k-pairwise")
 # The estimators' names of what the command line calls otherwise.
 _OF_EVERY_RBM = {
     "n_hidden": "--hidden",
@@ -31,7 +33,7 @@ class RunOptions(ABC):
     `chosen` names those that were "auto" and have been answered by the recording.
     """
 
-    n_updates: int
+    n_updates: int | Auto
     seed: int
     device: str
     holdout: float
@@ -51,6 +53,11 @@ class RunOptions(ABC):
     def of_model(self) -> dict[str, Any]:
         """Arguments of the estimator."""
         return {name: getattr(self, name) for name in self.option_of}
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """Names of the baselines that the model is held against; none by default."""
+        return ()
 
     @abstractmethod
     def check_model(self) -> None:
@@ -115,16 +122,17 @@ class BernoulliOptions(RunOptions):
     """Options of ``popcode fit rbm``."""
 
     n_hidden: int
-    n_chains: int
+    n_chains: int | Auto
     n_sweeps: int
-    batch_size: int
+    batch_size: int | Auto
     learning_rate: float | Auto
-    l1: float
+    l1: float | Auto
     l2: float
     optimizer: str
     chains: str
     pretraining: bool
     early_stopping: bool
+    baselines: str = "pairwise"  # runs of older versions do not say
 
     model: ClassVar[str] = "rbm"
     option_of: ClassVar[dict[str, str]] = {
@@ -137,8 +145,28 @@ class BernoulliOptions(RunOptions):
         "early_stopping": "--early-stopping",
     }
 
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """Independent neurons, and the models of pairs asked for by --baselines.
+
+        Raises
+        ------
+        InputError
+            A name that is none.
+        """
+        names = [] if self.baselines == "none" else self.baselines.split(",")
+        names = [name.strip() for name in names]
+        if unknown := [name for name in names if name not in BASELINES]:
+            raise InputError(
+                f"--baselines names {unknown[0]!r}",
+                remedy=f"Write {' or '.join(BASELINES)}, both with a comma between, or none",
+            )
+        chosen = (name.replace("-", "_") for name in BASELINES if name in names)
+        return ("independent", *chosen)
+
     def check_model(self) -> None:
-        """Refuse impossible settings of ``BernoulliRBM``."""
+        """Refuse impossible settings of ``BernoulliRBM``, and baselines that are none."""
+        _ = self.rivals
         from popcode.rbm.pcd.settings import check_bernoulli_settings, resolve_device
 
         check_bernoulli_settings(self.of_model())

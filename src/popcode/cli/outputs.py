@@ -12,10 +12,18 @@ if TYPE_CHECKING:
     from popcode.recording import Recording
 
 SUFFIXES = (".npz", ".h5", ".hdf5")
+_ENDING = "Choose .npz, or .h5 for large recordings"
 
 
-def check_output(out: Path, force: bool) -> None:
+def check_output(out: Path, force: bool, suffixes: tuple[str, ...] = SUFFIXES) -> None:
     """Refuse before the work what would be refused after it.
+
+    Parameters
+    ----------
+    out : Path
+    force : bool
+    suffixes : tuple of str
+        Endings that the file may have; by default those of a recording.
 
     Raises
     ------
@@ -23,11 +31,11 @@ def check_output(out: Path, force: bool) -> None:
         Another ending, a file that is there without --force, a folder that is not.
     """
     where = os.fspath(out)
-    if out.suffix.lower() not in SUFFIXES:
+    if out.suffix.lower() not in suffixes:
         raise InputError(
-            f"the ending {out.suffix!r} is none of {', '.join(SUFFIXES)}",
+            f"the ending {out.suffix!r} is none of {', '.join(suffixes)}",
             where=where,
-            remedy="Choose .npz, or .h5 for large recordings",
+            remedy=_ENDING if suffixes == SUFFIXES else f"Choose {suffixes[0]}",
         )
     if out.exists() and not force:
         raise InputError(

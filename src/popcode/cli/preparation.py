@@ -31,14 +31,14 @@ class Prepared(NamedTuple):
     test_bins: np.ndarray
 
     @property
-    def train(self) -> np.ndarray:
-        """Copy of the training bins, uint8 (n_train_bins, n_neurons)."""
-        return self.recording.activity[self.train_bins]
+    def train(self) -> Recording:
+        """The training bins."""
+        return self.recording.select(bins=self.train_bins)
 
     @property
-    def test(self) -> np.ndarray:
-        """Copy of the test bins, uint8 (n_test_bins, n_neurons)."""
-        return self.recording.activity[self.test_bins]
+    def test(self) -> Recording | None:
+        """The test bins; None where nothing was held out."""
+        return self.recording.select(bins=self.test_bins) if self.test_bins.size else None
 
 
 def prepare(path: str, options: RunOptions) -> Prepared:

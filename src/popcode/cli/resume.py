@@ -124,7 +124,8 @@ def with_updates(run: RunFolder, options: RunOptions, updates: int) -> RunOption
             where=where,
             remedy="Resume it without --updates; it can be continued when it is finished",
         )
-    if updates < planned:
+    # A finished run's "auto" has been answered.
+    if planned != "auto" and updates < planned:
         raise InputError(
             f"--updates is {updates}, and the run has made {planned}",
             where=where,

@@ -10,12 +10,16 @@ from typing import Any
 
 from popcode.cli.console import show, tell
 from popcode.cli.families import family_of
+from popcode.cli.options import RunOptions
+from popcode.cli.preparation import Prepared
 from popcode.cli.reporting import write_report
-from popcode.cli.scoring import keep_scores, score
+from popcode.cli.rivals import rivals_of
+from popcode.cli.scoring import Scores, keep_scores, score
 from popcode.cli.table import result_table
 from popcode.cli.training import train
 from popcode.cli.work import Work
 from popcode.errors import InputError
+from popcode.files import RunFolder
 
 
 def carry_out(work: Work) -> None:
@@ -25,7 +29,7 @@ def carry_out(work: Work) -> None:
     if model is None:
         model = fit_model(work)
     prepared, run = work.prepared, work.run
-    scores = score(model, prepared.train, prepared.test, work.options.seed)
+    scores = scores_of(run, model, prepared, work.options)
     scores.metrics["training"]["seconds"] = work.spent.save()
     keep_scores(run, scores)
     report = write_report(run, model, prepared)
@@ -33,6 +37,13 @@ def carry_out(work: Work) -> None:
     show(result_table(scores.metrics))
     show(str(run.path))
     show(str(report))
+
+
+def scores_of(run: RunFolder, model: Any, prepared: Prepared, options: RunOptions) -> Scores:
+    """Judge the model of a run on the bins withheld from it, beside baselines that it keeps."""
+    train, test = prepared.train, prepared.test
+    rivals = {} if test is None else rivals_of(run, options.rivals, train, options.seed)
+    return score(model, train, test, rivals, options.seed)
 
 
 def fitted_model(work: Work) -> Any:

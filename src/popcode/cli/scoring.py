@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,60 +13,95 @@ from popcode.files import RunFolder, jsonable, write_json
 from popcode.progress import progress
 
 if TYPE_CHECKING:
-    from popcode.metrics import Evidence, GenerativeModel
+    from popcode.metrics import Evaluation, Evidence
+    from popcode.metrics.equilibrium import Equilibrium, EquilibriumEvidence, Rival
+    from popcode.recording import Recording
 
 _STEPS = 7  # lines that judge tells
 
 
 class Scores(NamedTuple):
-    """Content of ``metrics.json``, and of ``evaluation.npz`` where anything could be scored."""
+    """Content of ``metrics.json``, of ``evaluation.npz`` and of ``equilibrium.npz``.
+
+    The evidence is None where nothing could be scored; that of the equilibrium, too, for a model
+    that is held against no rivals.
+    """
 
     metrics: dict[str, Any]
     evidence: Evidence | None
+    equilibrium: EquilibriumEvidence | None
 
 
-def score(model: GenerativeModel, train: np.ndarray, test: np.ndarray, seed: int) -> Scores:
+def score(
+    model: Any, train: Recording, test: Recording | None, rivals: Mapping[str, Rival], seed: int
+) -> Scores:
     """Judge a model, with the same bits whatever the number of threads.
 
     Parameters
     ----------
     model : GenerativeModel
-    train, test : ndarray of uint8, (n_bins, n_neurons)
-        An empty test part scores nothing: every field that needs one is None.
+        A Bernoulli RBM where there are rivals.
+    train, test : Recording
+        Without a test part nothing is scored: every field that needs one is None.
+    rivals : mapping of str to Rival
+        What its equilibrium is judged beside; it is not judged where there are none.
     seed : int
     """
     from threadpoolctl import threadpool_limits
 
+    with threadpool_limits(1, user_api="blas"):
+        if test is None:
+            return Scores(_unscored(model, train.activity, seed), None, None)
+        found = _judged(model, train.activity, test.activity, seed)
+        if not rivals:
+            return Scores(found.metrics | {"equilibrium": None}, found.evidence, None)
+        beside = _judged_beside(model, train, test, rivals, seed)
+    metrics = found.metrics | {"equilibrium": beside.metrics}
+    return Scores(metrics, found.evidence, beside.evidence)
+
+
+def _judged(model: Any, train: np.ndarray, test: np.ndarray, seed: int) -> Evaluation:
     from popcode.metrics import judge
 
-    if len(test) == 0:
-        with threadpool_limits(1, user_api="blas"):
-            return Scores(_unscored(model, train, seed), None)
-    with progress("evaluating", _STEPS, unit="step") as bar, threadpool_limits(1, user_api="blas"):
-        done = 0
+    with steps("evaluating", _STEPS) as tell:
+        return judge(model, train, test, seed=seed, tell=tell)
 
-        def tell(text: str) -> None:
-            nonlocal done
-            bar.update(done, now=text)
-            done += 1
 
-        found = judge(model, train, test, seed=seed, tell=tell)
-        bar.update(_STEPS, now="scores")
-    return Scores(found.metrics, found.evidence)
+def _judged_beside(
+    model: Any, train: Recording, test: Recording, rivals: Mapping[str, Rival], seed: int
+) -> Equilibrium:
+    from popcode.metrics.equilibrium import judge_equilibrium, steps_of
+
+    with steps("beside other models", steps_of(len(rivals))) as tell:
+        return judge_equilibrium(model, train, test, rivals, seed, tell=tell)
+
+
+@contextlib.contextmanager
+def steps(label: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Show work that tells a line before each of its steps."""
+    with progress(label, total, unit="step") as bar:
+        begun = itertools.count()
+        yield lambda text: bar.update(next(begun), now=text)
+        bar.update(total, now="scores")
 
 
 def keep_scores(run: RunFolder, scores: Scores) -> None:
     """Write the evidence, and only then the numbers that say the evaluation is whole."""
     from popcode.metrics import write_evidence
+    from popcode.metrics.equilibrium import write_equilibrium
 
     if scores.evidence is None:
         run.evaluation.unlink(missing_ok=True)
     else:
         write_evidence(run.evaluation, scores.evidence)
+    if scores.equilibrium is None:
+        run.equilibrium.unlink(missing_ok=True)
+    else:
+        write_equilibrium(run.equilibrium, scores.equilibrium)
     write_json(run.metrics, scores.metrics)
 
 
-def _unscored(model: GenerativeModel, train: np.ndarray, seed: int) -> dict[str, Any]:
+def _unscored(model: Any, train: np.ndarray, seed: int) -> dict[str, Any]:
     """Judging a model on what it was fitted to would flatter it: None for every score."""
     from popcode.metrics.evaluation import SCORES, STATISTICS, TRAINING, TRIPLET_BOUNDS, weights_of
     from popcode.metrics.phase import ALIVE_WEIGHT, ActiveUnits, summarise_active_units
@@ -80,6 +118,7 @@ def _unscored(model: GenerativeModel, train: np.ndarray, seed: int) -> dict[str,
         "population_activity": {"kl": None},
         "triplets": dict.fromkeys(f"pearson{which}" for which in ("", *TRIPLET_BOUNDS)),
         "log_likelihood": {"test": None, "standard_error": None, "independent": None},
+        "equilibrium": None,
         "compositional_phase": jsonable(phase),
         "weights": jsonable(weights),
         "training": dict.fromkeys(TRAINING) | dict(getattr(model, "training_", None) or {}),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from popcode.cli.beside_table import HOW_TO_READ as BESIDE
+from popcode.cli.beside_table import beside_lines
+
 HOW_TO_READ = (
     "Score 1: as close to the held-out bins as the training bins are; 0: as close as shuffled "
     "ones; noise takes it outside of 0 to 1. nLLH: how much of a neuron's activity passes through "
@@ -33,15 +36,20 @@ def result_table(metrics: dict[str, Any]) -> str:
         lines.append(f"{name.replace('_', ' '):<22}{cells[0]:>8}{cells[1]:>13}{cells[2]:>9}")
     lines.append(f"{'nLLH (median)':<22}{_number(metrics['reconstruction']['nllh_median']):>8}")
     scored = metrics["protocol"]["n_test_bins"] > 0
-    return "\n".join([*lines, *_training(metrics["training"]), _reading(scored)])
+    lines += [*_training(metrics["training"]), *_reading(scored)]
+    return "\n".join([*lines, *_beside(metrics.get("equilibrium"))])
 
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _reading(scored: bool) -> str:
-    return HOW_TO_READ if scored else NOTHING_HELD_OUT
+def _reading(scored: bool) -> list[str]:
+    return [HOW_TO_READ if scored else NOTHING_HELD_OUT]
+
+
+def _beside(equilibrium: dict[str, Any] | None) -> list[str]:
+    return [] if equilibrium is None else ["", *beside_lines(equilibrium), BESIDE]
 
 
 def _training(training: dict[str, Any]) -> list[str]:

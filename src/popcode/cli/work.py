@@ -126,13 +126,26 @@ def _time_text(work: Work) -> str:
     """How long the training will take, from a few updates of a fit that is thrown away."""
     family = family_of(work.options)
     left = work.settings.n_updates - family.saved_update(work)
+    rivals = _time_of_rivals(work)
     if left <= 0:
-        return "no update left to make"
-    each, to_choose = family.seconds_an_update(work), family.updates_to_choose(work.options)
+        return f"no update left to make{rivals}"
+    each, to_choose = family.seconds_an_update(work), family.updates_to_choose(work)
     choice = f" and up to {to_choose:,} to choose l1" if to_choose else ""
     threads = f"{work.team.n_threads} thread" + "s" * (work.team.n_threads > 1)
     return (
         f"about {duration_text(each * (left + to_choose))} for {left:,} updates of "
-        f"{1000 * each:.3g} ms{choice}, then the test and the scores "
+        f"{1000 * each:.3g} ms{choice}{rivals}, then the test and the scores "
         f"({work.settings.device}, {threads})"
     )
+
+
+def _time_of_rivals(work: Work) -> str:
+    """How long the baselines will take that are yet to be fitted."""
+    from popcode.cli.rivals import seconds_of_rivals
+
+    options, prepared = work.options, work.prepared
+    if not options.rivals or not prepared.test_bins.size:
+        return ""
+    folder, train = work.run.path / "baselines", prepared.train
+    seconds = seconds_of_rivals(work.team, folder, options.rivals, train, options.seed)
+    return f", {duration_text(seconds)} for the baselines" if seconds > 0 else ""

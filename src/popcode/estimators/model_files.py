@@ -1,6 +1,8 @@
 """Models on disk: one safetensors file of arrays, all else in its header, without pickle."""
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,20 +67,44 @@ def read_model_file(path: str | Path) -> ModelFile:
     InputError
         No such file, not a popcode model, truncated, or of a newer version.
     """
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = json.loads((file.metadata() or {}).get(FORMAT, "{}"))
-            tensors = {name: file.get_tensor(name).copy() for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
-        raise InputError(
-            f"cannot be read as a model ({error})", where=str(path), remedy=_REMEDY
-        ) from error
+    with _opened(path) as file:
+        metadata = _metadata(file)
+        tensors = {name: file.get_tensor(name).copy() for name in file.keys()}  # noqa: SIM118
     _check_format(path, metadata)
     try:
         settings, facts = (json.loads(metadata.pop(name)) for name in ("settings", "facts"))
         return ModelFile(metadata.pop("estimator"), settings, tensors, facts, metadata)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"a part of the model is missing ({error})", where=str(path)) from error
+
+
+def estimator_of(path: str | Path) -> str:
+    """Name of the class of a saved model, from the header alone.
+
+    Raises
+    ------
+    InputError
+        As `read_model_file`.
+    """
+    with _opened(path) as file:
+        metadata = _metadata(file)
+    _check_format(path, metadata)
+    return str(metadata.get("estimator"))
+
+
+@contextlib.contextmanager
+def _opened(path: str | Path) -> Iterator[Any]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            yield file
+    except (SafetensorError, OSError, ValueError) as error:
+        raise InputError(
+            f"cannot be read as a model ({error})", where=str(path), remedy=_REMEDY
+        ) from error
+
+
+def _metadata(file: Any) -> dict[str, str]:
+    return json.loads((file.metadata() or {}).get(FORMAT, "{}"))
 
 
 def _check_format(path: str | Path, metadata: dict[str, str]) -> None:

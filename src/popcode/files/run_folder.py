@@ -21,8 +21,8 @@ _ASIDE = ".previous.new"  # on its way to become .previous
 _LOCK_FILES = {LOCK, HOLDER}
 # All that popcode writes into a run's folder.
 _OWN = {
-    RECORD, "model.safetensors", "history.csv", "metrics.json", "evaluation.npz", "report.html",
-    "checkpoint", PREVIOUS, _ASIDE,
+    RECORD, "model.safetensors", "history.csv", "metrics.json", "evaluation.npz",
+    "equilibrium.npz", "report.html", "baselines", "checkpoint", PREVIOUS, _ASIDE,
 }  # fmt: skip
 
 
@@ -127,6 +127,16 @@ class RunFolder:
         return self.path / "evaluation.npz"
 
     @property
+    def equilibrium(self) -> Path:
+        """What stands behind the comparison with other models; none where there is none."""
+        return self.path / "equilibrium.npz"
+
+    @property
+    def baselines(self) -> Path:
+        """The folder of the other models; made on first use."""
+        return self._made("baselines")
+
+    @property
     def report(self) -> Path:
         """The page for people."""
         return self.path / "report.html"
@@ -134,7 +144,10 @@ class RunFolder:
     @property
     def checkpoint(self) -> Path:
         """The folder of what a resumed fit needs; made on first use."""
-        folder = self.path / "checkpoint"
+        return self._made("checkpoint")
+
+    def _made(self, name: str) -> Path:
+        folder = self.path / name
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:

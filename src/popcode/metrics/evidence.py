@@ -6,15 +6,13 @@ and never disagrees with the numbers.
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from popcode.errors import InputError
-from popcode.files import atomic_write
+from popcode.metrics.array_files import flattened, read_arrays, write_arrays
 
 FORMAT, VERSION = "popcode-evaluation", 1
 Counts = npt.NDArray[np.int64]
@@ -97,15 +95,7 @@ class Evidence(NamedTuple):
 
 def write_evidence(path: str | Path, evidence: Evidence) -> None:
     """Write it as one ``.npz`` file, replaced whole."""
-    arrays: dict[str, Any] = {"format": FORMAT, "version": VERSION}
-    for name, density in evidence.statistics.items():
-        arrays |= {f"statistics/{name}/{k}": v for k, v in density._asdict().items()}
-    for part in ("population", "weights"):
-        arrays |= {f"{part}/{k}": v for k, v in getattr(evidence, part)._asdict().items()}
-    for name in ("nllh", "active_hidden", "active_hidden_surrogate"):
-        arrays[name] = getattr(evidence, name)
-    with atomic_write(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, **arrays)
+    write_arrays(path, FORMAT, VERSION, flattened(evidence))
 
 
 def read_evidence(path: str | Path) -> Evidence:
@@ -116,38 +106,10 @@ def read_evidence(path: str | Path) -> Evidence:
     InputError
         No such file, damaged, or of another format.
     """
-    try:
-        with zipfile.ZipFile(path) as container:
-            damaged = container.testzip()
-        if damaged is not None:
-            raise ValueError(f"{damaged} is damaged")
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        if str(arrays.pop("format")) != FORMAT or int(arrays.pop("version")) != VERSION:
-            raise ValueError("another format or version")
-        return _assembled(arrays)
-    # The readers of zip and npy raise at least seven types of exception on damaged files.
-    except Exception as error:
-        raise InputError(
-            f"not a whole evaluation ({error})",
-            where=str(path),
-            remedy="Make it again with popcode evaluate RUN",
-        ) from error
+    return read_arrays(path, FORMAT, VERSION, _assembled)
 
 
-def _assembled(arrays: dict[str, npt.NDArray]) -> Evidence:
-    nested: dict[str, dict[str, npt.NDArray]] = {}
-    plain = {}
-    for name, value in arrays.items():
-        group, _, leaf = name.rpartition("/")
-        if group:
-            nested.setdefault(group, {})[leaf] = value
-        else:
-            plain[name] = value
+def _assembled(nested: dict[str, Any]) -> Evidence:
+    statistics = {name: Density(**parts) for name, parts in nested.pop("statistics").items()}
     population, weights = Population(**nested.pop("population")), Weights(**nested.pop("weights"))
-    statistics = {
-        group.removeprefix("statistics/"): Density(**leaves) for group, leaves in nested.items()
-    }
-    if not statistics:
-        raise ValueError("it holds no statistic")
-    return Evidence(statistics=statistics, population=population, weights=weights, **plain)
+    return Evidence(statistics=statistics, population=population, weights=weights, **nested)

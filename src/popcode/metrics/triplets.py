@@ -47,6 +47,23 @@ class TripletCounts(NamedTuple):
     n_bins: npt.NDArray[np.int64]
 
 
+class TripletReference(NamedTuple):
+    """Connected third moments of the test bins.
+
+    Attributes
+    ----------
+    whole : ndarray, shape (n_triplets,)
+    without : ndarray, shape (n_blocks, n_triplets)
+        With each block of bins left out.
+    halves : ndarray, shape (2, n_triplets)
+        Of the two halves that alternate block by block.
+    """
+
+    whole: Values
+    without: Values
+    halves: Values
+
+
 class TripletAgreement(NamedTuple):
     """A model's connected third moments against the test bins'.
 
@@ -132,18 +149,46 @@ def connected_moments(counts: TripletCounts, weights: npt.NDArray | None = None)
     """
     taken = np.ones(len(counts.n_bins)) if weights is None else weights
     n_bins = taken @ counts.n_bins
-    ijk, jk, ik, ij = np.tensordot(taken, counts.tuples, 1) / n_bins
-    i, j, k = np.tensordot(taken, counts.singles, 1) / n_bins
+    ijk, jk, ik, ij = _weighted_sum(taken, counts.tuples) / n_bins
+    i, j, k = _weighted_sum(taken, counts.singles) / n_bins
     return ijk - i * jk - j * ik - k * ij + 2 * i * j * k
 
 
-def score_triplets(test: TripletCounts, model: Values, independent: Values) -> TripletAgreement:
-    """Agreement of a model's third moments with those of the test bins.
+def _weighted_sum(weights: npt.NDArray, blocks: npt.NDArray) -> Values:
+    """Sum of weights times blocks, without a copy of all blocks as real numbers."""
+    total = np.zeros(blocks.shape[1:])
+    for weight, block in zip(weights, blocks, strict=True):
+        if weight != 0:
+            total += weight * block
+    return total
+
+
+def reference_of(test: TripletCounts) -> TripletReference:
+    """Third moments of the test bins, of their parts and halves, to score any number of models.
 
     Parameters
     ----------
     test : TripletCounts
         In at least two blocks.
+
+    Returns
+    -------
+    TripletReference
+    """
+    n_blocks = len(test.n_bins)
+    return TripletReference(
+        connected_moments(test),
+        np.array([connected_moments(test, w) for w in left_out(n_blocks)]),
+        np.array([connected_moments(test, w) for w in alternate_halves(n_blocks)]),
+    )
+
+
+def score_triplets(test: TripletReference, model: Values, independent: Values) -> TripletAgreement:
+    """Agreement of a model's third moments with those of the test bins.
+
+    Parameters
+    ----------
+    test : TripletReference
     model, independent : ndarray, shape (n_triplets,)
         Connected third moments of samples of the model, and of independent neurons.
 
@@ -151,13 +196,11 @@ def score_triplets(test: TripletCounts, model: Values, independent: Values) -> T
     -------
     TripletAgreement
     """
-    n_blocks = len(test.n_bins)
-    data = connected_moments(test)
+    data = test.whole
     pearson, slope = agreement(data, model)
-    without = [agreement(connected_moments(test, w), model)[0] for w in left_out(n_blocks)]
+    without = [agreement(each, model)[0] for each in test.without]
     error = float(jackknife_error(np.array(without)))
-    halves = [connected_moments(test, w) for w in alternate_halves(n_blocks)]
-    split = agreement(*halves)[0]
+    split = agreement(*test.halves)[0]
     return TripletAgreement(
         pearson=pearson,
         pearson_low=max(pearson - NORMAL_95 * error, -1.0),

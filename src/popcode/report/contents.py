@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from popcode.errors import InputError
 from popcode.files import RunRecord, read_history, read_record
+from popcode.metrics.equilibrium import EquilibriumEvidence, read_equilibrium
 from popcode.metrics.evidence import Evidence, read_evidence
 from popcode.recording import Recording
 from popcode.recording.checks import Finding, run_checks
+
+T = TypeVar("T")
 
 
 class Source(NamedTuple):
@@ -63,6 +67,8 @@ class RunContents(NamedTuple):
         What the checks say of the recording of `source`, errors first.
     couplings : FoundCouplings or None
         Of a model that gives them.
+    equilibrium : EquilibriumEvidence or None
+        What stands behind the part ``equilibrium`` of the metrics.
     """
 
     folder: str
@@ -76,6 +82,7 @@ class RunContents(NamedTuple):
     missing: dict[str, str]
     findings: tuple[Finding, ...] = ()
     couplings: FoundCouplings | None = None
+    equilibrium: EquilibriumEvidence | None = None
 
 
 def read_contents(
@@ -113,6 +120,7 @@ def read_contents(
     metrics = _metrics(folder / "metrics.json", missing)
     history = _history(folder / "history.csv", missing)
     evidence = _evidence(folder, metrics, missing)
+    equilibrium = _equilibrium(folder, metrics, missing)
     findings = () if source is None else tuple(run_checks(source.recording))
     return RunContents(
         str(folder),
@@ -126,6 +134,7 @@ def read_contents(
         missing,
         findings,
         couplings,
+        equilibrium,
     )
 
 
@@ -154,21 +163,44 @@ def _history(path: Path, missing: dict[str, str]) -> dict[str, NDArray[np.float6
 def _evidence(
     folder: Path, metrics: dict[str, Any] | None, missing: dict[str, str]
 ) -> Evidence | None:
-    path = folder / "evaluation.npz"
+    return _kept(folder / "evaluation.npz", "evidence", read_evidence, metrics, missing)
+
+
+def _equilibrium(
+    folder: Path, metrics: dict[str, Any] | None, missing: dict[str, str]
+) -> EquilibriumEvidence | None:
+    found = _kept(folder / "equilibrium.npz", "equilibrium", read_equilibrium, metrics, missing)
+    if found is not None and not (metrics or {}).get("equilibrium"):
+        missing["equilibrium"] = (
+            "metrics.json does not hold the numbers that belong to equilibrium.npz. Make both "
+            f"with popcode evaluate {folder}"
+        )
+        return None
+    return found
+
+
+def _kept(
+    path: Path,
+    name: str,
+    read: Callable[[Path], T],
+    metrics: dict[str, Any] | None,
+    missing: dict[str, str],
+) -> T | None:
+    """What stands behind the metrics, or None with the reason in `missing`."""
     if metrics is not None and not (metrics.get("protocol") or {}).get("n_test_bins"):
-        missing["evidence"] = (
+        missing[name] = (
             "No bins were held out, so nothing can be compared honestly. Fit with --holdout 0.3 "
             "to see this section."
         )
         return None
     if not path.exists():
-        missing["evidence"] = (
-            "The run holds no evaluation.npz, from which this is drawn (runs of older versions "
-            f"do not). Make it with popcode evaluate {folder}"
+        missing[name] = (
+            f"The run holds no {path.name}, from which this is drawn (runs of older versions "
+            f"do not). Make it with popcode evaluate {path.parent}"
         )
         return None
     try:
-        return read_evidence(path)
+        return read(path)
     except InputError as error:
-        missing["evidence"] = f"{path} cannot be used: {error.what}. {error.remedy}."
+        missing[name] = f"{path} cannot be used: {error.what}. {error.remedy}."
         return None

@@ -21,6 +21,24 @@ def significant(value: float | None, digits: int = 3) -> str:
     return _minus(f"{value:,.0f}" if 999.5 <= abs(value) < 1e9 else f"{value:.{digits}g}")
 
 
+def with_interval(
+    value: float | None, low: float | None, high: float | None, digits: int = 3
+) -> str:
+    """A number with its 95 % interval: 0.983 [0.981, 0.985]."""
+    if low is None or high is None or _undefined(low) or _undefined(high):
+        return decimal(value, digits)
+    return f"{decimal(value, digits)} [{decimal(low, digits)}, {decimal(high, digits)}]"
+
+
+def with_margin(value: float | None, low: float | None, high: float | None, digits: int = 3) -> str:
+    """A number with half of its 95 % interval: 0.983 ± 0.002."""
+    if value is None or low is None or high is None or _undefined(low) or _undefined(high):
+        return decimal(value, digits)
+    # An interval may have been cut at a bound: its other half tells its size.
+    margin = max(high - value, value - low)
+    return f"{decimal(value, digits)} ± {decimal(margin, digits)}"
+
+
 def whole(value: float | None) -> str:
     """A number of things: 12,720."""
     return DASH if value is None or _undefined(value) else f"{round(value):,}"

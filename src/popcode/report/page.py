@@ -12,11 +12,15 @@ from popcode.report.sections.assemblies import assemblies_section
 from popcode.report.sections.convergence import convergence_section
 from popcode.report.sections.couplings import couplings_section
 from popcode.report.sections.header import header_section
+from popcode.report.sections.higher_order import higher_order_section
 from popcode.report.sections.likelihood import likelihood_section
 from popcode.report.sections.method import method_section
 from popcode.report.sections.phase import phase_section
 from popcode.report.sections.population import population_section
+from popcode.report.sections.relaxation import relaxation_section
+from popcode.report.sections.rivals import rivals_section
 from popcode.report.sections.statistics import statistics_section
+from popcode.report.sections.surprise import surprise_section
 from popcode.report.sections.verdict import verdict_section
 
 _COMPOSITIONAL = (
@@ -33,8 +37,12 @@ _BERNOULLI = (
     header_section,
     verdict_section,
     likelihood_section,
+    rivals_section,
     statistics_section,
+    higher_order_section,
     population_section,
+    relaxation_section,
+    surprise_section,
     couplings_section,
     method_section,
 )

@@ -97,20 +97,23 @@ def sweep_chains(couplings, fields, steps, states, n_sweeps, first_sweep, first_
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def anneal_chains(
-    couplings, base, change, steps, population, betas, states, log_weights, first_chain, seed
-):
+    couplings, base, change, steps, population, betas, states, log_weights, first_step,
+    first_chain, seed,
+):  # fmt: skip
     """Take chains along exp(base . v + beta (change . v + v^T couplings v / 2 + population[K])).
 
     Parameters
     ----------
     couplings, steps, states, first_chain, seed
-        As for `sweep_chains`.
+        As for `sweep_chains`, `first_step` in place of the sweep.
     base, change : ndarray of float32, (n_neurons,)
     population : ndarray of float32, (n_neurons + 1,)
     betas : ndarray of float64, (n_steps + 1,)
         The chains are at equilibrium at the first; one sweep at each of the others.
     log_weights : ndarray of float64, (n_chains,)
-        Overwritten with the logarithms of the importance weights.
+        The logarithms of the importance weights are added.
+    first_step : int
+        Steps made before.
     """
     n_chains, n_neurons = states.shape
     bits = np.empty(4 * ((n_neurons + 3) // 4), np.uint32)
@@ -123,10 +126,10 @@ def anneal_chains(
         for t in range(1, betas.size):
             exponent = _exponent(change, population, state, inputs, n_active)
             log_weight += (betas[t] - betas[t - 1]) * exponent
-            fill_bits(bits, seed, first_chain + c, t, 0)
+            fill_bits(bits, seed, first_chain + c, first_step + t, 0)
             _fill_thresholds(bits, thresholds)
             beta = np.float32(betas[t])
             n_active = _sweep(
                 couplings, base, change, beta, steps, state, inputs, thresholds, n_active
             )
-        log_weights[c] = log_weight
+        log_weights[c] += log_weight

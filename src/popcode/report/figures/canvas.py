@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, which people with any colour vision tell apart.
-BLACK, BLUE, VERMILION, GREY, GREEN, PALE = (
-    "#000000", "#0072b2", "#d55e00", "#6f6f6f", "#009e73", "#c9c9c9",
+BLACK, BLUE, VERMILION, GREY, GREEN, PURPLE, PALE = (
+    "#000000", "#0072b2", "#d55e00", "#6f6f6f", "#009e73", "#cc79a7", "#c9c9c9",
 )  # fmt: skip
 WIDTH = 7.2  # inches: the text width of an A4 page, where a point is a point
 _STYLE: Any = {
