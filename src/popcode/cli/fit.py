@@ -153,7 +153,7 @@ def rbm(
     hidden : int
         Hidden units.
     updates : int
-        Gradient updates, or auto: by the number of weights, 90,000 at 16,000 of them.
+        Gradient updates, or auto: by the number of weights, 100,000 at 16,000 of them.
     chains : int
         Markov chains, or auto: 250, and up to 1,000 for small models.
     sweeps : int

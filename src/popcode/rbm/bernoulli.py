@@ -47,15 +47,16 @@ class BernoulliRBM(Answers):
         Hidden units.
     n_updates, n_chains, batch_size : int or "auto"
         Gradient updates; Markov chains; bins a batch. "auto" goes by the number of weights:
-        90,000, 250 and 250 at 16,000 (160 neurons, 100 units), more chains and bins with fewer
+        100,000, 250 and 250 at 16,000 (160 neurons, 100 units), more chains and bins with fewer
         updates for small models (to 1,000 and 20,000), fewer updates for large ones.
     n_sweeps : int
         Gibbs sweeps an update.
     learning_rate : float or "auto"
         "auto": .12 / sqrt(neurons active in a bin x hidden units), so that a step moves free
         energies alike in models of every size (.005 for 160 retinal cells, .001 for 1,500
-        neurons); 6.5 times that, at most .02, under an l1 penalty. Constant over the first 40 % of the updates, then falls to a hundredth; the fit
-        ends as the mean of the iterates of its last tenth.
+        neurons); 6.5 times that, at most .02, under an l1 penalty. Constant over the first 40 %
+        of the updates, then falls to a hundredth; the fit ends as the mean of the iterates of its
+        last tenth.
     l1 : float or "auto"
         Penalty l1 |w| on every weight, in nats a bin, after the first tenth of the updates. "auto":
         0 where the recording has at least 5 bins a weight; else the best of a grid by the

@@ -63,16 +63,29 @@ def field_sums(fields, states, rows, sums):
         sums[r] = total
 
 
-def _energies_of(
+def write_energies(
     parameters: Parameters,
     theta: NDArray[np.float32],
     states: NDArray[np.uint8],
     rows: NDArray[np.int64],
     energies: NDArray[np.float64],
 ) -> None:
+    """Write F(v) of rows of states on the calling thread; arguments as for `free_energies`."""
     inputs = np.empty((rows.size, parameters.n_hidden), np.float32)
-    sums = np.empty(rows.size)
     add_active_rows(parameters.weights, states, rows, inputs)
+    write_energies_of_inputs(parameters, theta, inputs, states, rows, energies)
+
+
+def write_energies_of_inputs(
+    parameters: Parameters,
+    theta: NDArray[np.float32],
+    inputs: NDArray[np.float32],
+    states: NDArray[np.uint8],
+    rows: NDArray[np.int64],
+    energies: NDArray[np.float64],
+) -> None:
+    """As `write_energies`, where the inputs v W (n_rows, n_hidden) of the rows are at hand."""
+    sums = np.empty(rows.size)
     softplus_sums(inputs, theta, energies)
     field_sums(parameters.fields, states, rows, sums)
     energies += sums
@@ -101,7 +114,7 @@ def free_energies(
     energies = np.empty(rows.size)
     theta = parameters.hidden.theta.astype(np.float32)
     team.run(
-        partial(_energies_of, parameters, theta, states, rows[a:b], energies[a:b])
+        partial(write_energies, parameters, theta, states, rows[a:b], energies[a:b])
         for a, b in pieces(rows.size, _ROWS_PER_CALL)
     )
     return energies

@@ -14,8 +14,11 @@ from popcode.rbm.completion import (
     conditional_log_odds,
 )
 from popcode.rbm.fitted import FittedRBM
+from popcode.rbm.parameters import mean_hidden, mean_visible
 from popcode.rbm.paths import activity_paths
 from popcode.threads import Team
+
+_HIDDEN_STREAM = 35
 
 
 class Predictions(FittedRBM):
@@ -68,6 +71,26 @@ class Predictions(FittedRBM):
             return complete_group(
                 team, parameters, activity, held, seed, n_sweeps=n_sweeps, burn_in=burn_in
             )
+
+    def expected_activity(self, x: Any, *, seed: int | None = None) -> NDArray[np.float32]:
+        """P(v = 1 | h) of every neuron with h drawn from P(h | v), (n_bins, n_neurons).
+
+        Neurons are independent given h, so that over samples of the model the covariance of two
+        columns is that of the two neurons, without the noise of their spikes (Rao and Blackwell).
+
+        Parameters
+        ----------
+        x : Recording or array_like, (n_bins, n_neurons)
+            Samples of the model.
+        seed : int, optional
+            By default the model's.
+        """
+        parameters, activity = self._parameters, checked_activity(self, x)
+        seed = self.seed if seed is None else seed
+        rng = np.random.default_rng((seed, _HIDDEN_STREAM))
+        p = mean_hidden(parameters, activity)
+        drawn = (rng.random(p.shape, dtype=np.float32) < p).astype(np.float32)
+        return mean_visible(parameters, drawn).astype(np.float32)
 
     def activity_paths(
         self,

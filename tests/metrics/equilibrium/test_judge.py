@@ -53,6 +53,9 @@ def test_the_truth_reaches_the_ceilings_and_rivals_do_not(judged):
     covariance = metrics["covariance_rivals"]["models"]
     assert covariance["train"]["ratio"]["value"] == 1
     assert covariance["model"]["ratio"]["value"] < 1.1
+    expected = metrics["covariance_rivals"]["expected"]
+    assert expected["ratio"]["value"] <= covariance["model"]["ratio"]["value"]
+    assert expected["score"] >= covariance["model"]["score"]
     assert covariance["independent"]["ratio"]["low"] > covariance["model"]["ratio"]["high"]
     population = metrics["population_activity_rivals"]["models"]
     assert population["model"]["value"] < population["pairwise"]["value"]

@@ -7,14 +7,14 @@ from popcode.rbm.pcd.automatic import automatic_effort, automatic_learning_rate,
 
 
 def test_the_size_that_was_measured_has_its_settings():
-    assert automatic_effort(160, 100) == (90_000, 250, 250)
+    assert automatic_effort(160, 100) == (100_000, 250, 250)
 
 
 @pytest.mark.parametrize(("n_neurons", "n_hidden"), [(1, 1), (12, 12), (12, 24), (40, 20)])
 def test_small_models_take_more_chains_and_fewer_updates(n_neurons, n_hidden):
     effort = automatic_effort(n_neurons, n_hidden)
     assert effort.n_chains == effort.batch_size == 1000
-    assert 20_000 <= effort.n_updates < 90_000
+    assert 20_000 <= effort.n_updates < 100_000
 
 
 def test_large_models_take_fewer_updates_of_as_many_chains():

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from popcode.metrics.coincidence import all_pair_coincidences, coincidences, pack_bins
 from popcode.metrics.equilibrium.models import Binary, Values
 from popcode.metrics.jackknife import block_edges, estimate, jackknife_error, left_out
-from popcode.metrics.scoring import agreement, rmse
+from popcode.metrics.scoring import agreement, rmse, score_statistic
 from popcode.metrics.tuples import Indices
 
 N_BLOCKS = 10
@@ -66,7 +66,10 @@ def covariance_of(counts: PairCounts, weights: npt.NDArray) -> Values:
 
 
 def compare_covariances(
-    test: PairCounts, covariances: Mapping[str, Values], n_samples: int
+    test: PairCounts,
+    covariances: Mapping[str, Values],
+    n_samples: int,
+    expected: Values | None = None,
 ) -> dict[str, Any]:
     """Error and correlation of the covariances of every set against the test bins'.
 
@@ -77,26 +80,35 @@ def compare_covariances(
         Of every set, "train" among them: it is the ceiling.
     n_samples : int
         Behind every set but "train".
+    expected : ndarray, shape (n_pairs,), optional
+        Of the model, without the noise of its samples.
 
     Returns
     -------
     dict
         ``n_samples``, ``n_pairs``, and ``models``: set -> ``rmse``, ``ratio`` to the training
         bins' rmse and ``pearson``, each an `Estimate` with its 95 % interval over blocks of test
-        bins. The noise of a finite number of samples is in the errors: "perfect" shows how much.
+        bins, and ``score`` as of `score_statistic`. The noise of a finite number of samples is in
+        the errors: "perfect" shows how much. ``expected`` is the same of the model without it.
     """
+    n_sets = len(covariances)
+    covariances = dict(covariances) | ({} if expected is None else {"expected": expected})
     whole = np.ones(len(test.n_bins))
     values = _table(covariance_of(test, whole), covariances)
     without = [_table(covariance_of(test, w), covariances) for w in left_out(len(whole))]
     errors = jackknife_error(np.array(without))
     rows = zip(covariances, values, errors, strict=True)
+    true = covariance_of(test, whole)
+    found = {
+        name: dict(zip(("rmse", "ratio", "pearson"), map(estimate, *row), strict=True))
+        | {"score": score_statistic(covariances[name], true, covariances["train"]).score}
+        for name, *row in rows
+    }
     return {
         "n_samples": n_samples,
         "n_pairs": test.both.shape[1],
-        "models": {
-            name: dict(zip(("rmse", "ratio", "pearson"), map(estimate, *row), strict=True))
-            for name, *row in rows
-        },
+        "models": dict(list(found.items())[:n_sets]),
+        "expected": found.get("expected"),
     }
 
 

@@ -12,6 +12,7 @@ from popcode.metrics.blocks import map_rows
 from popcode.metrics.comparison import BURN_IN, N_CHAINS, THIN, sample_count
 from popcode.metrics.controls import resampled_bins
 from popcode.metrics.equilibrium.bins import Bins
+from popcode.metrics.equilibrium.expected import expected_covariance
 from popcode.metrics.equilibrium.models import Binary, EquilibriumModel, Rival, Values
 from popcode.metrics.equilibrium.statistics import Scope, SetStatistics, scope_of, statistics_of
 from popcode.threads import Team
@@ -36,6 +37,8 @@ class Draws(NamedTuple):
         Of the model's samples, those of one chain next to each other.
     last : ndarray of uint8, shape (at most 300, n_neurons)
         The last state of each of the model's chains.
+    expected : ndarray, shape (n_pairs,), or None
+        Covariances of the model without the noise of its samples.
     """
 
     scope: Scope
@@ -44,6 +47,7 @@ class Draws(NamedTuple):
     n_samples: int
     free_energies: Values
     last: Binary
+    expected: Values | None
 
 
 def draw_sets(
@@ -74,6 +78,7 @@ def draw_sets(
     samples = _sampled(model, n, seed)
     energies = _by_chain(map_rows(model.free_energy, samples))
     last = samples[-min(N_CHAINS, n) :].copy()
+    expected = expected_covariance(model, samples, scope.pairs, seed)
     sets = {"model": taken(samples)}
     del samples
     for name, rival in rivals.items():
@@ -82,7 +87,7 @@ def draw_sets(
     tell("statistics of a perfect model and of the training bins")
     sets["perfect"] = taken(resampled_bins(bins.train, n, rngs[-1]))
     sets["train"] = taken(bins.train)
-    return Draws(scope, sets, test, n, energies, last)
+    return Draws(scope, sets, test, n, energies, last, expected)
 
 
 def _sampled(model: EquilibriumModel, n: int, seed: int) -> Binary:

@@ -183,7 +183,8 @@ def _higher_order(team: Team, bins: Bins, draws: Draws) -> Part:
 
 def _covariances(bins: Bins, draws: Draws) -> Part:
     counts = count_pairs(bins.test, draws.scope.pairs)
-    return compare_covariances(counts, _of_sets(draws, "covariance"), draws.n_samples), {}
+    sets = _of_sets(draws, "covariance")
+    return compare_covariances(counts, sets, draws.n_samples, draws.expected), {}
 
 
 def _projections(draws: Draws, seed: int) -> Part:

@@ -52,6 +52,9 @@ class EquilibriumModel(Conditional, Protocol):
     def free_energy(self, x: Binary, /) -> Values:
         """F(v) in nats, shape (n_bins,): ln P(v) = -F(v) - ln Z."""
 
+    def expected_activity(self, x: Binary, /, *, seed: int) -> npt.NDArray[np.float32]:
+        """P(v = 1 | h) with h drawn given each bin, shape (n_bins, n_neurons)."""
+
     def log_partition(self) -> LogPartition:
         """Estimate ln Z."""
 

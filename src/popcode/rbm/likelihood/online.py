@@ -6,18 +6,20 @@ Decelle, Furtlehner, Rosset and Seoane, ICLR 2025. Where few chains carry the we
 drawn anew by their weights (sequential Monte Carlo; Del Moral, Doucet and Jasra, 2006).
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
-from popcode.rbm.cpu import gibbs_sweeps
-from popcode.rbm.energies import free_energies
+from popcode.rbm.cpu import gibbs_pieces
+from popcode.rbm.energies import free_energies, write_energies, write_energies_of_inputs
 from popcode.rbm.likelihood.estimates import (
     effective_samples,
     log_mean,
     log_mean_variance,
+    normalised_weights,
     systematic_choice,
 )
 from popcode.rbm.parameters import Parameters
@@ -82,15 +84,29 @@ class TrajectoryPartition:
 
         Returns the standard deviation over the chains of what their log weights gained.
         """
-        gained = self.energies - free_energies(team, parameters, self.chains)
+        self.n_steps += 1
+        gained = self._moved(team, parameters)
         self.log_weights += gained
+        # A sweep leaves weights as they are: chains may be drawn anew after it as well as before.
         if effective_samples(self.log_weights) < LEAST_EFFECTIVE_SHARE * len(self.chains):
             self._draw_anew()
-        self.n_steps += 1
-        key = int(np.random.default_rng((self.seed, _SWEEP_STREAM)).integers(2**62))
-        gibbs_sweeps(team, *parameters, self.chains, 1, self.n_steps, key)
-        self.energies = free_energies(team, parameters, self.chains)
         return float(gained.std())
+
+    def _moved(self, team: Team, parameters: Parameters) -> NDArray[np.float64]:
+        """Sweep the chains under a new model; gives what their log weights gain, (n_chains,)."""
+        n = len(self.chains)
+        inputs, gained = np.empty((n, parameters.n_hidden), np.float32), np.empty(n)
+        theta = parameters.hidden.theta.astype(np.float32)
+        key = int(np.random.default_rng((self.seed, _SWEEP_STREAM)).integers(2**62))
+        sweeps = gibbs_pieces(*parameters, self.chains, inputs, 1, self.n_steps, key)
+        team.run(
+            partial(
+                _weigh_and_sweep, sweep, parameters, theta, self.chains[a:b], inputs[a:b],
+                self.energies[a:b], gained[a:b],
+            )
+            for (a, b), sweep in sweeps
+        )  # fmt: skip
+        return gained
 
     def anchor(
         self,
@@ -123,7 +139,7 @@ class TrajectoryPartition:
         n, found = len(self.chains), self.estimate()
         start = np.random.default_rng((self.seed, _RESAMPLING_STREAM, self.n_steps)).random()
         chosen = systematic_choice(self.log_weights, start)
-        self.chains[:] = self.chains[chosen]
+        self.chains[:], self.energies = self.chains[chosen], self.energies[chosen]
         self.families = self.families[chosen]
         self.log_partition, self.log_weights = found.value, np.zeros(n)
         if 1 / (_shares(self.families, self.log_weights) ** 2).sum() < _LEAST_FAMILIES_SHARE * n:
@@ -139,5 +155,23 @@ def family_variance(families: NDArray[np.int64], log_weights: NDArray[np.float64
 
 def _shares(families: NDArray[np.int64], log_weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of the weight in each family, (n_chains,)."""
-    weights = np.exp(log_weights - logsumexp(log_weights))
+    weights = normalised_weights(log_weights)
     return np.bincount(families, weights, log_weights.size).astype(np.float64)
+
+
+def _weigh_and_sweep(
+    sweep: Callable[[], None],
+    parameters: Parameters,
+    theta: NDArray[np.float32],
+    chains: NDArray[np.uint8],
+    inputs: NDArray[np.float32],
+    energies: NDArray[np.float64],
+    gained: NDArray[np.float64],
+) -> None:
+    """Write what one tile of chains gains, sweep it, and write its energies after."""
+    rows = np.arange(len(chains))
+    gained[:] = energies
+    write_energies(parameters, theta, chains, rows, energies)
+    gained -= energies
+    sweep()
+    write_energies_of_inputs(parameters, theta, inputs, chains, rows, energies)

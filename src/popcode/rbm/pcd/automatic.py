@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 _STEP, _LARGEST_RATE, _PENALISED = 0.12, 0.02, 6.5
-# A model of so many weights is fitted with 250 chains and 90,000 updates (160 retinal cells and
+# A model of so many weights is fitted with 250 chains and 100,000 updates (160 retinal cells and
 # 100 units: benchmarks/retina_comparison.py).
-_WEIGHTS, _CHAINS, _UPDATES = 16_000, 250, 90_000
+_WEIGHTS, _CHAINS, _UPDATES = 16_000, 250, 100_000
 _MOST_CHAINS, _LEAST_UPDATES = 1000, 20_000
 # Each weight that is fitted costs 1 / (2 n_bins) nats a bin on other bins (Akaike 1974): at so many
 # bins a weight all of them cost 0.1.

@@ -179,6 +179,18 @@ def _statistics_caption(parts: dict[str, Any]) -> str:
         "often the nearest neighbour of a bin or sample is of its own kind, among "
         f"{whole(parts['neighbours'].get('n_bins'))} of each; 0.5 is ideal, above it samples and "
         "data keep apart. Perfect: what sampling alone costs a model without any error."
+        f"{_without_noise(covariance.get('expected') or {})}"
+    )
+
+
+def _without_noise(expected: dict[str, Any]) -> str:
+    """What the model's covariances are worth when its samples add no noise."""
+    if not expected:
+        return ""
+    return (
+        " Without the noise of its samples (covariances of the neurons' means given the hidden "
+        f"units) the RBM's covariance error is {_margin(expected['ratio'])} of the ceiling and "
+        f"its correlation {_margin(expected['pearson'])}."
     )
 
 
