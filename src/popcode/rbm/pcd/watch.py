@@ -18,7 +18,7 @@ from popcode.threads import Team
 # Looks at the model are 1 to 64 updates apart, as far as the chains' weights bear: a step in which
 # log weights spread by much more than a nat cannot be followed.
 _LONGEST_STRIDE = 64
-_WIDE_SPREAD, _NARROW_SPREAD = 0.8, 0.3
+_WIDE_SPREAD, _NARROW_SPREAD = 1.2, 0.5
 _RUNG_STRIDE = 10
 _LOOKS_PER_ANNEALING = 10
 # Rungs contradict an annealing beyond so many errors, and what persistent chains lag, in nats.
