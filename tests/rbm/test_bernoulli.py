@@ -183,3 +183,26 @@ def test_parameters_are_those_of_the_energy(fitted, data):
     by_hand = -(data[:20] @ fitted.fields_.astype(float)) - np.logaddexp(0, inputs).sum(axis=1)
     np.testing.assert_allclose(fitted.free_energy(data[:20]), by_hand, rtol=1e-6)
     assert expected.n_hidden == 8
+
+
+def test_a_pretrained_start_is_kept_where_the_updates_make_it_worse():
+    """Three states of 40 neurons that chains do not cross between."""
+    rng = np.random.default_rng(0)
+    patterns = rng.random((3, 40)) < 0.5
+    labels = rng.choice(3, 4000, p=(0.5, 0.3, 0.2))
+    rows = (patterns[labels] ^ (rng.random((4000, 40)) < 0.02)).astype(np.uint8)
+    rbm = BernoulliRBM(
+        n_hidden=10,
+        n_updates=1500,
+        n_chains=50,
+        batch_size=50,
+        learning_rate=0.05,
+        pretraining=True,
+    )
+    with pytest.warns(PopcodeWarning, match="that model is kept"):
+        rbm.fit(rows)
+    samples = rbm.sample(300, n_chains=300, burn_in=5, thin=1, seed=0)
+    nearest = np.argmin((samples[:, None] != patterns).sum(axis=2), axis=1)
+    shares = np.bincount(nearest, minlength=3) / 300
+    # 300 samples leave .03, the low-rank start .02 to .03.
+    np.testing.assert_allclose(shares, (0.5, 0.3, 0.2), atol=0.12)

@@ -19,7 +19,8 @@ from popcode.rbm.pcd.automatic import (
     automatic_learning_rate,
     penalised_learning_rate,
 )
-from popcode.rbm.pcd.fitting import FittedBernoulli, finish_bernoulli, start_bernoulli
+from popcode.rbm.pcd.finishing import FittedBernoulli, finish_bernoulli
+from popcode.rbm.pcd.fitting import start_bernoulli
 from popcode.rbm.pcd.penalty import choose_penalty
 from popcode.rbm.pcd.settings import (
     BernoulliSettings,

@@ -30,7 +30,7 @@ def automatic_effort(n_neurons: int, n_hidden: int) -> Effort:
     """
     size = n_neurons * n_hidden / _WEIGHTS
     n_chains = int(np.clip(_CHAINS / np.sqrt(size), _CHAINS, _MOST_CHAINS))
-    share = size ** (1 / 3) if size < 1 else size**-0.5
+    share = size ** (1 / 3) if size < 1 else size**-0.25
     n_updates = round(max(_UPDATES * share, _LEAST_UPDATES), -3)
     return Effort(int(n_updates), n_chains, n_chains)
 

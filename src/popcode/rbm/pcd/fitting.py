@@ -6,11 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from popcode.errors import InputError
-from popcode.rbm.cpu import gibbs_sweeps
-from popcode.rbm.ladder import Ladder
 from popcode.rbm.likelihood.online import TrajectoryPartition
 from popcode.rbm.parameters import Parameters, free_energy
-from popcode.rbm.pcd.residual import TOLERANCE, left_over
 from popcode.rbm.pcd.settings import BernoulliSettings
 from popcode.rbm.pcd.state import (
     PcdState,
@@ -22,36 +19,17 @@ from popcode.rbm.pcd.trainer import PcdRow, PcdTrainer
 from popcode.rbm.pcd.watch import Watch, looked_at
 from popcode.rbm.tempering.independent import independent_log_partition
 from popcode.rbm.tempering.selection import Rung, RungSelector
-from popcode.rbm.trainer import ALIVE_WEIGHT, mean_activity
+from popcode.rbm.trainer import mean_activity
 from popcode.threads import Team
 
 _VALIDATION_SHARE = 0.1
 _PRETRAINING_BINS = 50_000
 # Chains of a rung, and those that are weighted along the fit.
 MOST_RUNG_CHAINS, _WEIGHTED_CHAINS = 500, 200
-_LAST_SWEEPS = 200
 # Replicas cross a pair of rungs fastest near a quarter to a third of accepted exchanges.
 LEAST_ACCEPTANCE, MOST_RUNGS = 0.3, 40
 _BLOCK = 1024
-_START_STREAM, _LAST_STREAM = 18, 19
-
-
-class FittedBernoulli(NamedTuple):
-    """A finished fit.
-
-    Attributes
-    ----------
-    ladder : Ladder
-        Models along the fit; the last is the model.
-    training : dict
-        Summary for metrics.json.
-    notes : tuple of str
-        What the user should know, a sentence each.
-    """
-
-    ladder: Ladder
-    training: dict
-    notes: tuple[str, ...]
+_START_STREAM = 18
 
 
 class Parts(NamedTuple):
@@ -253,56 +231,3 @@ def trainer_at(
         good,
         history,
     )
-
-
-def finish_bernoulli(team: Team, trainer: PcdTrainer) -> FittedBernoulli:
-    """Take the mean of the last iterates (or the best state), make the ladder, sum up."""
-    state = trainer.state
-    if trainer.early_stopping:
-        state.restore(trainer.good)
-        state.n_averaged = 0
-    state.adopt_average()
-    n_rung = trainer.watch.n_rung_chains
-    # The mean of the iterates is a model of its own: its chains come to its equilibrium here.
-    key = int(np.random.default_rng((trainer.seed, _LAST_STREAM)).integers(2**62))
-    gibbs_sweeps(team, *state.parameters, state.chains, _LAST_SWEEPS, 0, key)
-    chains = np.resize(state.chains, (n_rung, state.chains.shape[1]))
-    ladder = trainer.watch.ladder(team, state.parameters, chains, state.update)
-    left = left_over(
-        team,
-        state,
-        trainer.data,
-        trainer.bins,
-        trainer.schedule,
-        trainer.seed,
-        trainer.bin_weights,
-    )
-    converged = left <= TOLERANCE and not trainer.given_up
-    training = {
-        "updates": state.update,
-        "converged": bool(converged),
-        "residual": left if np.isfinite(left) else None,
-        "restarts": state.restarts,
-        "stopped_early": trainer.stopped_early,
-        "l1": trainer.schedule.l1,
-        "n_hidden": int(state.weights.shape[1]),
-        "hidden_alive": int((np.abs(state.weights).max(axis=0) >= ALIVE_WEIGHT).sum()),
-        "weight_std": float(state.weights.std()),
-        "weight_nonzero": float(np.count_nonzero(state.weights) / state.weights.size),
-        "n_rungs": len(ladder.rungs),
-    }
-    return FittedBernoulli(ladder, training, tuple(_notes(trainer, training)))
-
-
-def _notes(trainer: PcdTrainer, training: dict) -> list[str]:
-    if trainer.given_up:
-        return [
-            f"The fit diverged {training['restarts']} times and was given up at update "
-            f"{training['updates']}: lower the learning rate or raise the batch size"
-        ]
-    if not training["converged"] and training["residual"] is not None:
-        return [
-            f"Not converged: the left-over gradient is {training['residual']:.2f} of the data's "
-            f"covariance ({TOLERANCE} is allowed). Fit with more updates or chains"
-        ]
-    return []
