@@ -52,6 +52,11 @@ def test_the_best_penalty_is_inside_the_grid_and_pays_on_new_bins(data, path):
     assert penalised > free + 0.1
 
 
+def test_half_of_the_best_level_is_taken(path):
+    best = path[int(np.argmax([level.log_likelihood for level in path]))]
+    assert np.isclose(best_penalty(path), best.l1 / 2, rtol=0.05)
+
+
 def test_levels_are_multiples_of_the_error_of_a_covariance(data, path):
     train, _ = withheld_stretches(np.arange(N_BINS))
     unit = covariance_error(data[train].mean(axis=0), train.size)
