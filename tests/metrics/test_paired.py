@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from popcode.errors import InputError
 from popcode.metrics.paired import block_edges, paired_difference
@@ -67,11 +68,27 @@ def test_blocks_cross_no_segment_and_are_alike():
 
 
 def test_bad_input_is_refused():
-    a = np.zeros(5)
-    for starts in ([], [1, 2], [0, 3, 3], [0, 5]):
+    a = np.zeros(12)
+    for starts in ([], [1, 2], [0, 3, 3], [0, 12]):
         with pytest.raises(InputError, match="segment_starts"):
             paired_difference(a, a, np.array(starts, int), 0)
     with pytest.raises(InputError, match="same bins"):
-        paired_difference(a, a[:4], np.array([0]), 0)
+        paired_difference(a, a[:11], np.array([0]), 0)
     with pytest.raises(InputError, match="bin 3: 1 scores are not finite"):
-        paired_difference(a, np.array([0, 0, 0, -np.inf, 0]), np.array([0]), 0)
+        paired_difference(a, np.where(np.arange(12) == 3, -np.inf, 0), np.array([0]), 0)
+    with pytest.raises(InputError, match="at least 10"):
+        paired_difference(a[:9], a[:9], np.array([0]), 0)
+
+
+@pytest.mark.parametrize(("correlation", "n_bins"), [(0.0, 10), (0.0, 900), (0.9, 5000)])
+def test_intervals_cover_as_often_as_they_say(correlation, n_bins):
+    """Differences of known mean 0, correlated over ten bins in the last case."""
+    rng = np.random.default_rng(4)
+    held = 0
+    for _ in range(200):
+        noise = rng.normal(size=n_bins + 200)
+        values = lfilter([1], [1, -correlation], noise)[200:]
+        found = paired_difference(values, np.zeros(n_bins), np.array([0]), 0)
+        held += found.low <= 0 <= found.high
+    # 190 are expected; binomial noise is 3.
+    assert 180 <= held <= 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,7 @@ class BernoulliRuns:
 
         options = work.options
         assert isinstance(options, BernoulliOptions)
-        waits = options.l1 == "auto" and needs_penalty(work)
+        waits = options.l1 == "auto" and judges_penalties(work)
         return path_lengths(work.settings.n_updates).total if waits else 0
 
     def resolve(self, work: Work) -> Work:
@@ -155,10 +156,11 @@ class BernoulliRuns:
     def watched(self, trainer: PcdTrainer) -> dict[str, float | str]:
         """What is worth watching of the last entry of the history."""
         row = trainer.history[-1]
-        held_out = row.log_likelihood_validation
+        train, held_out = row.log_likelihood_train, row.log_likelihood_validation
+        held = f" (held out {held_out:.2f})" if math.isfinite(held_out) else ""
+        likelihood = f"{train:.2f}{held} ± {row.log_partition_error:.2f}"
         return {
-            "nats/bin": f"{row.log_likelihood_train:.2f} (held out {held_out:.2f}) "
-            f"± {row.log_partition_error:.2f}",
+            "nats/bin": likelihood if math.isfinite(train) else "not known yet",
             "active": f"{row.chain_activity:.3g} (data {row.data_activity:.3g})",
         }
 
@@ -177,21 +179,22 @@ class BernoulliRuns:
         return BernoulliRBM(**work.settings._asdict()).adopt(fitted, trainer)
 
 
-def needs_penalty(work: Work) -> bool:
-    """Whether the training bins are few for the weights."""
-    from popcode.rbm.pcd import automatic
+def judges_penalties(work: Work) -> bool:
+    """Whether the training bins are few for the weights, and enough to withhold some."""
+    from popcode.rbm.pcd.automatic import needs_penalty
+    from popcode.rbm.pcd.penalty import FEWEST_BINS
 
     n_bins, n_neurons = work.prepared.train_bins.size, work.prepared.recording.n_neurons
-    return automatic.needs_penalty(n_bins, n_neurons, work.settings.n_hidden)
+    return n_bins >= FEWEST_BINS and needs_penalty(n_bins, n_neurons, work.settings.n_hidden)
 
 
 def chosen_l1(work: Work) -> float:
-    """The penalty that the recording needs."""
+    """The penalty that the recording needs, said with what it was chosen from."""
     from popcode.rbm.pcd.penalty import choose_penalty
 
     activity, bins = work.prepared.recording.activity, work.prepared.train_bins
-    if not needs_penalty(work):
-        return 0.0
+    if not judges_penalties(work):
+        return choose_penalty(work.team, activity, bins, work.settings).l1
     total = BernoulliRuns().updates_to_choose(work)
     tell(
         f"choosing l1: {bins.size:,} bins are few for "
@@ -199,4 +202,11 @@ def chosen_l1(work: Work) -> float:
         "judges penalties along a short fit"
     )
     with progress("choosing l1", total) as bar:
-        return choose_penalty(work.team, activity, bins, work.settings, after_update=bar.update)
+        chosen = choose_penalty(work.team, activity, bins, work.settings, after_update=bar.update)
+        bar.update(total)  # the path ends early where a penalty is clearly too strong
+    levels = ", ".join(f"{each.log_likelihood:.2f} at {each.l1:.2g}" for each in chosen.levels)
+    tell(
+        f"l1 {chosen.l1:.2g}: half of what these bins like best along the path (nats a bin: "
+        f"{levels})"
+    )
+    return chosen.l1

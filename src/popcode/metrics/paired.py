@@ -11,12 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 from popcode.errors import InputError
 
 # Segments longer than this share of the recording are cut, so that there are draws enough.
 _LEAST_BLOCKS = 40
 _N_DRAWS = 4000
+_NORMAL_95 = 1.96
+_FEWEST_BINS = 10
 _STREAM = 41
 
 
@@ -64,21 +67,34 @@ def paired_difference(
     Raises
     ------
     InputError
-        Scores of different lengths, fewer than two bins, scores that are not finite, or segments
+        Scores of different lengths, fewer than ten bins, scores that are not finite, or segments
         that do not begin at 0 and increase.
     """
     difference = _checked_difference(a, b)
     edges = block_edges(segment_starts, difference.size)
+    n_blocks = edges.size - 1
+    mean, means = float(difference.mean()), _drawn_means(difference, edges, seed)
+    error = float(means.std())
+    # Neighbouring blocks that are alike make the error too small: pairs of them then say more.
+    doubled = float(_drawn_means(difference, edges[::2], seed).std()) if n_blocks >= 20 else error
+    wider = max(doubled / error, 1.0) if error > 0 else 1.0
+    # The error is itself known from so many blocks: Student's law has wider tails than the draws.
+    reach = wider * float(stdtrit(n_blocks - 1, 0.975)) / _NORMAL_95
+    low, high = mean + reach * (np.quantile(means, (0.025, 0.975)) - mean)
+    return PairedDifference(mean, float(low), float(high), wider * error, n_blocks)
+
+
+def _drawn_means(
+    difference: npt.NDArray[np.float64], edges: npt.NDArray[np.int64], seed: int
+) -> npt.NDArray[np.float64]:
+    """Means over blocks drawn with replacement, spread as means of independent blocks are."""
+    edges = edges if edges[-1] == difference.size else np.append(edges, difference.size)
     sums, sizes = np.add.reduceat(difference, edges[:-1]), np.diff(edges)
     rng = np.random.default_rng((seed, _STREAM))
     counts = rng.multinomial(sizes.size, np.full(sizes.size, 1 / sizes.size), _N_DRAWS)
     means = (counts @ sums) / (counts @ sizes)
     # Between n blocks the spread is that of n - 1: the draws alone would make it too small.
-    grown = np.sqrt(sizes.size / (sizes.size - 1))
-    mean = float(difference.mean())
-    low, high = mean + grown * (np.quantile(means, (0.025, 0.975)) - mean)
-    error = float(grown * means.std())
-    return PairedDifference(mean, float(low), float(high), error, sizes.size)
+    return difference.mean() + np.sqrt(sizes.size / (sizes.size - 1)) * (means - difference.mean())
 
 
 def block_edges(segment_starts: npt.NDArray[np.int64], n_bins: int) -> npt.NDArray[np.int64]:
@@ -109,10 +125,10 @@ def _checked_difference(
     a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
-    if a.shape != b.shape or a.ndim != 1 or a.size < 2:
+    if a.shape != b.shape or a.ndim != 1 or a.size < _FEWEST_BINS:
         raise InputError(
             f"scores of shapes {a.shape} and {b.shape}",
-            remedy="Score both models on the same bins, at least two",
+            remedy=f"Score both models on the same bins, at least {_FEWEST_BINS}",
         )
     bad = ~(np.isfinite(a) & np.isfinite(b))
     if bad.any():

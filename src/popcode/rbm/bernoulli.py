@@ -35,6 +35,8 @@ from popcode.rbm.trainer import mean_activity
 from popcode.recording.coerce import binary_activity
 from popcode.threads import Team
 
+_FEW_BINS = 100  # as on the command line
+
 
 class BernoulliRBM(Answers):
     """Restricted Boltzmann machine with binary neurons and binary hidden units.
@@ -155,13 +157,14 @@ class BernoulliRBM(Answers):
             Real values, impossible settings, too few bins, weights that are negative or not finite.
         """
         activity = np.ascontiguousarray(binary_activity(x))
+        _warn_of_few_bins(len(activity))
         started = time.perf_counter()
         settings = self.resolve(activity, np.arange(len(activity)))
         weights = _checked_weights(sample_weight, len(activity))
         with Team() as team:
             bins = np.arange(len(activity))
             if self.l1 == "auto":
-                l1 = choose_penalty(team, activity, bins, settings, weights)
+                l1 = choose_penalty(team, activity, bins, settings, weights).l1
                 settings = self.settled(settings, l1)
             trainer = start_bernoulli(team, activity, bins, settings, weights)
             trainer.run(team, lambda _: None)
@@ -244,6 +247,15 @@ class BernoulliRBM(Answers):
         return self
 
 
+def _warn_of_few_bins(n_bins: int) -> None:
+    if n_bins < _FEW_BINS:
+        warnings.warn(
+            f"{n_bins} bins are too few to tell couplings from noise; give at least {_FEW_BINS}",
+            PopcodeWarning,
+            stacklevel=3,
+        )
+
+
 def _numbers(row: list) -> list:
     """What JSON has no name for is null there."""
     return [float("nan") if value is None else value for value in row]
@@ -252,7 +264,10 @@ def _numbers(row: list) -> list:
 def _checked_weights(sample_weight: Any, n_bins: int) -> NDArray[np.float32] | None:
     if sample_weight is None:
         return None
-    weights = np.asarray(sample_weight, np.float32)
+    try:
+        weights = np.asarray(sample_weight, np.float32)
+    except (TypeError, ValueError):
+        weights = np.empty(0, np.float32)
     if weights.shape != (n_bins,) or not np.isfinite(weights).all() or (weights < 0).any():
         raise InputError(
             f"sample_weight has shape {weights.shape}, or values below 0 or not finite",

@@ -1,13 +1,14 @@
 """What a model says of some neurons given others, in the same bin."""
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from popcode.errors import InputError
+from popcode.estimators.arguments import check_whole
 from popcode.rbm.kernels.conditional import conditional_log_odds_block
 from popcode.rbm.parameters import Parameters, hidden_inputs
 from popcode.rbm.potentials import Bernoulli
@@ -156,8 +157,9 @@ def complete_group(
         Hidden units that are not binary, no or repeated or unknown held-out neurons, or fewer
         sweeps than batches.
     """
-    held = np.asarray(held, dtype=np.int64)
-    _check_group(parameters.n_neurons, held, n_sweeps)
+    held = _indices(parameters.n_neurons, held)
+    check_whole(least=N_BATCHES, n_sweeps=n_sweeps)
+    check_whole(least=0, burn_in=burn_in, seed=seed)
     theta = _theta(parameters)
     weights = np.asarray(parameters.weights, dtype=np.float32)
     shape = (len(states), held.size)
@@ -178,13 +180,21 @@ def complete_group(
     return found
 
 
-def _check_group(n_neurons: int, held: NDArray[np.int64], n_sweeps: int) -> None:
-    if held.size == 0 or np.unique(held).size < held.size:
-        raise InputError(f"{held.size} held-out neurons, some twice or none at all")
-    if held.min() < 0 or held.max() >= n_neurons:
+def _indices(n_neurons: int, held: Any) -> NDArray[np.int64]:
+    """Held-out neurons as indices; a mask of all neurons names those that it takes."""
+    found = np.asarray(held)
+    if found.dtype == bool and found.shape == (n_neurons,):
+        found = np.flatnonzero(found)
+    if found.ndim != 1 or found.size == 0 or not np.issubdtype(found.dtype, np.integer):
+        raise InputError(
+            f"held-out neurons are {held!r:.60}",
+            remedy=f"Give a list of indices from 0 to {n_neurons - 1}, at least one",
+        )
+    if np.unique(found).size < found.size:
+        raise InputError(f"{found.size} held-out neurons, some of them twice")
+    if found.min() < 0 or found.max() >= n_neurons:
         raise InputError(f"held-out neurons beyond the model's {n_neurons}")
-    if n_sweeps < N_BATCHES:
-        raise InputError(f"n_sweeps is {n_sweeps}", remedy=f"Give at least {N_BATCHES}")
+    return found.astype(np.int64)
 
 
 def _batch_means(

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from popcode.errors import InputError
+from popcode.estimators.arguments import check_whole
 from popcode.rbm.cpu import gibbs_sweeps
 from popcode.rbm.parameters import Parameters
 from popcode.threads import Team
@@ -48,7 +49,8 @@ def activity_paths(
         Groups or starting states of another number of neurons, or no sweep.
     """
     members = np.ones((parameters.n_neurons, 1), bool) if groups is None else np.asarray(groups)
-    _check(parameters.n_neurons, start, members, n_sweeps)
+    start = np.asarray(start)
+    _check(parameters.n_neurons, start, members, n_sweeps, burn_in, seed)
     # A float32 product of zeros and ones is exact: its sums stay below 2**24.
     members = members.astype(np.float32)
     chains = np.ascontiguousarray(start, dtype=np.uint8).copy()
@@ -61,9 +63,17 @@ def activity_paths(
     return paths
 
 
-def _check(n_neurons: int, start: NDArray, members: NDArray, n_sweeps: int) -> None:
-    for name, n in (("starting states", start.shape[1]), ("groups", len(members))):
-        if n != n_neurons:
-            raise InputError(f"{name} are of {n} neurons, the model of {n_neurons}")
-    if n_sweeps < 1:
-        raise InputError(f"n_sweeps is {n_sweeps}", remedy="Give at least 1")
+def _check(
+    n_neurons: int, start: NDArray, members: NDArray, n_sweeps: int, burn_in: int, seed: int
+) -> None:
+    for name, array, axis in (("starting states", start, 1), ("groups", members, 0)):
+        if array.ndim != 2:
+            raise InputError(
+                f"{name} have {array.ndim} dimensions", remedy="Give a matrix, as the help says"
+            )
+        if array.shape[axis] != n_neurons:
+            raise InputError(f"{name} are of {array.shape[axis]} neurons, the model of {n_neurons}")
+    if not np.isin(start, (0, 1)).all():
+        raise InputError("starting states are not zeros and ones")
+    check_whole(n_sweeps=n_sweeps)
+    check_whole(least=0, burn_in=burn_in, seed=seed)

@@ -86,14 +86,27 @@ def test_many_bins_a_weight_need_no_penalty():
     data = paired_neurons(2000, 2)[:, :6]
     settings = BernoulliRBM(n_hidden=2).resolve(data, np.arange(2000))
     with Team(1) as team:
-        assert choose_penalty(team, data, np.arange(2000), settings) == 0.0
+        assert choose_penalty(team, data, np.arange(2000), settings) == (0.0, ())
 
 
 def test_a_recording_too_short_to_withhold_from_is_penalised_all_the_same(data):
     bins = np.arange(150)
     with Team(1) as team:
-        l1 = choose_penalty(team, data, bins, MODEL.resolve(data, bins))
-    assert np.isclose(l1, 0.4 * covariance_error(data[bins].mean(axis=0), 150), rtol=0.05)
+        l1, levels = choose_penalty(team, data, bins, MODEL.resolve(data, bins))
+    assert levels == ()
+    assert np.isclose(l1, 1.6 * covariance_error(data[bins].mean(axis=0), 150), rtol=0.05)
+
+
+def test_bins_of_no_weight_are_not_there(data):
+    """All of what is withheld of the bins as they stand."""
+    bins = np.arange(400)
+    weights = np.ones(400, np.float32)
+    weights[withheld_stretches(bins)[1]] = 0
+    settings = MODEL.resolve(data, bins)._replace(n_updates=40)
+    with Team(1) as team:
+        some = choose_penalty(team, data[:400], bins, settings, weights)
+        same = choose_penalty(team, data[:400][weights > 0], np.arange(360), settings)
+    assert some == same
 
 
 def test_withheld_stretches_are_a_tenth_and_apart_from_the_rest():
@@ -102,7 +115,7 @@ def test_withheld_stretches_are_a_tenth_and_apart_from_the_rest():
     assert np.array_equal(np.sort(np.concatenate([train, withheld])), np.arange(100, 300))
 
 
-def test_the_path_is_short_beside_the_fit():
+def test_the_path_is_short_beside_a_long_fit():
     assert path_lengths(100_000) == (2000, 600)
-    assert path_lengths(1000) == (100, 30)
+    assert path_lengths(1000) == (500, 150)
     assert path_lengths(1).total == 1 + len(GRID)

@@ -63,7 +63,9 @@ def finish_bernoulli(team: Team, trainer: PcdTrainer) -> FittedBernoulli:
         trainer.seed,
         trainer.bin_weights,
     )
-    converged = left <= TOLERANCE and not trainer.given_up
+    # Before the learning rate has risen, a gradient that is small says that little is correlated.
+    begun = state.update >= trainer.schedule.warm_updates
+    converged = left <= TOLERANCE and begun and not trainer.given_up
     training = {
         "updates": state.update,
         "converged": bool(converged),
@@ -111,6 +113,11 @@ def _notes(trainer: PcdTrainer, training: dict) -> list[str]:
         return [
             f"The fit diverged {training['restarts']} times and was given up at update "
             f"{training['updates']}: lower the learning rate or raise the batch size"
+        ]
+    if training["hidden_alive"] == 0:
+        return [
+            "No hidden unit keeps weights: the model is one of independent neurons. Lower l1 (it "
+            f"is {trainer.schedule.l1:.2g}), or record for longer"
         ]
     if not training["converged"] and training["residual"] is not None:
         return [

@@ -31,10 +31,10 @@ GRID = (0.0, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 _PATIENCE = 2
 # Share of the path's best that a whole fit takes.
 _TAKEN = 0.5
-# Where a recording is too short to withhold anything.
-_FEWEST_BINS, _UNSEEN = 200, 0.4
+# Where a recording is too short to withhold anything: what recordings of 1,600 to 4,600 bins took.
+FEWEST_BINS, _UNSEEN = 200, 1.6
 # Updates before the first level and at each; at most these shares of the fit itself.
-_GROWTH, _LEVEL = (2000, 0.1), (600, 0.03)
+_GROWTH, _LEVEL = (2000, 0.5), (600, 0.15)
 # Twenty stretches, of which the withheld ones are spread over the recording.
 _STRETCHES, _WITHHELD = 20, (5, 14)
 _MOST_BINS_JUDGED = 10_000
@@ -49,6 +49,13 @@ class PenaltyLevel(NamedTuple):
     l1: float
     log_likelihood: float
     standard_error: float
+
+
+class ChosenPenalty(NamedTuple):
+    """A penalty, and the levels that it was chosen from; none where nothing was judged."""
+
+    l1: float
+    levels: tuple[PenaltyLevel, ...]
 
 
 class PathLengths(NamedTuple):
@@ -77,16 +84,21 @@ def choose_penalty(
     settings: BernoulliSettings,
     bin_weights: NDArray[np.float32] | None = None,
     after_update: Callable[[int], None] = lambda _n_made: None,
-) -> float:
-    """The l1 that a recording needs: 0 with many bins a weight, else the best of a path.
+) -> ChosenPenalty:
+    """The l1 that a recording needs: 0 with many bins a weight, else by the best of a path.
 
-    Arguments as for `penalty_path`.
+    Below 200 bins nothing is withheld, and the penalty follows from the number of bins alone.
+    Arguments as for `penalty_path`; bins of weight 0 are not there.
     """
+    if bin_weights is not None:
+        bins = bins[bin_weights[bins] > 0]
     if not needs_penalty(bins.size, data.shape[1], settings.n_hidden):
-        return 0.0
-    if bins.size < _FEWEST_BINS:
-        return _rounded(_UNSEEN * covariance_error(mean_activity(data, bins), bins.size))
-    return best_penalty(penalty_path(team, data, bins, settings, bin_weights, after_update))
+        return ChosenPenalty(0.0, ())
+    if bins.size < FEWEST_BINS:
+        error = covariance_error(mean_activity(data, bins), bins.size)
+        return ChosenPenalty(_rounded(_UNSEEN * error), ())
+    levels = penalty_path(team, data, bins, settings, bin_weights, after_update)
+    return ChosenPenalty(best_penalty(levels), tuple(levels))
 
 
 def penalty_path(
