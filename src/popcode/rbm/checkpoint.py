@@ -57,8 +57,9 @@ def write_checkpoint(
     tensors = {**tensors_of(state, "state"), **tensors_of(good, "good")}
     tensors["history"] = np.array(history, dtype=np.float64).reshape(-1, len(HistoryRow._fields))
     with atomic_write(path) as temporary:
-        metadata = {"kind": kind, "scalars": json.dumps(scalars)}
-        save_file(tensors, temporary, metadata)
+        # One key: safetensors writes several in an order that differs between processes.
+        plain = json.dumps({"kind": kind, "scalars": scalars})
+        save_file(tensors, temporary, {"plain": plain})
 
 
 def read_checkpoint(path: Path) -> tuple[TrainingState, TrainingState, list[HistoryRow]]:
@@ -71,12 +72,11 @@ def read_checkpoint(path: Path) -> tuple[TrainingState, TrainingState, list[Hist
     """
     try:
         with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata()
+            plain = json.loads(file.metadata()["plain"])
             tensors = {name: file.get_tensor(name).copy() for name in file.keys()}  # noqa: SIM118
-        scalars = json.loads(metadata["scalars"])
         states = [
-            state_from(tensors, prefix, metadata["kind"], values)
-            for prefix, values in zip(("state", "good"), scalars, strict=True)
+            state_from(tensors, prefix, plain["kind"], values)
+            for prefix, values in zip(("state", "good"), plain["scalars"], strict=True)
         ]
         history = [_history_row(values) for values in tensors["history"]]
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:

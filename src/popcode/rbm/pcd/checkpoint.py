@@ -49,7 +49,8 @@ def write_pcd_checkpoint(path: Path, trainer: PcdTrainer) -> None:
     }
     with atomic_write(path) as temporary:
         arrays = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
-        save_file(arrays, temporary, {"kind": "pcd", "scalars": json.dumps(scalars)})
+        # One key: safetensors writes several in an order that differs between processes.
+        save_file(arrays, temporary, {"scalars": json.dumps(scalars)})
 
 
 def read_pcd_checkpoint(path: Path) -> SavedFit:
