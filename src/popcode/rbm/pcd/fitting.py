@@ -17,6 +17,7 @@ from popcode.rbm.pcd.state import (
 )
 from popcode.rbm.pcd.trainer import PcdRow, PcdTrainer
 from popcode.rbm.pcd.watch import Watch, looked_at
+from popcode.rbm.tempering.acceptance import check_enough_chains
 from popcode.rbm.tempering.independent import independent_log_partition
 from popcode.rbm.tempering.selection import Rung, RungSelector
 from popcode.rbm.trainer import mean_activity
@@ -63,8 +64,9 @@ def start_bernoulli(
     Raises
     ------
     InputError
-        No activity in the training bins.
+        No activity in the training bins, or fewer than 30 chains.
     """
+    check_enough_chains(settings.n_chains)
     parts = parts_of(bins, settings, watched)
     rates = weighted_activity(data, parts.train, bin_weights)
     if not rates.any():
