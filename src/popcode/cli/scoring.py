@@ -118,7 +118,6 @@ def _unscored(model: Any, train: np.ndarray, seed: int) -> dict[str, Any]:
         "population_activity": {"kl": None},
         "triplets": dict.fromkeys(f"pearson{which}" for which in ("", *TRIPLET_BOUNDS)),
         "log_likelihood": {"test": None, "standard_error": None, "independent": None},
-        "equilibrium": None,
         "compositional_phase": jsonable(phase),
         "weights": jsonable(weights),
         "training": dict.fromkeys(TRAINING) | dict(getattr(model, "training_", None) or {}),
@@ -130,4 +129,5 @@ def _unscored(model: Any, train: np.ndarray, seed: int) -> dict[str, Any]:
             "n_test_bins": 0,
             "n_neurons": train.shape[1],
         },
+        "equilibrium": None,
     }

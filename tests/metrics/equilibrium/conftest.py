@@ -81,6 +81,12 @@ class Switching:
         rest = np.setdiff1d(np.arange(x.shape[1]), held)
         return Completed(self._posterior(self.joint(x, rest)) @ self.p[:, held])
 
+    def expected_activity(self, x, *, seed):
+        rng = np.random.default_rng((seed, 902))
+        reached = np.cumsum(self._posterior(self.joint(x)), axis=1)
+        states = (rng.random((len(x), 1)) > reached[:, :-1]).sum(axis=1)
+        return self.p[states].astype(np.float32)
+
     def activity_paths(self, start, n_sweeps, *, groups, seed):
         rng = np.random.default_rng((seed, 901))
         first = rng.choice(len(self.shares), len(start), p=self.shares)
