@@ -24,7 +24,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("metrics",),
     ("analysis",),
     ("report",),
-    ("cluster",),
+    ("cluster", "sweep"),
     ("cli",),
 )
 PLACE = {name: place for place, names in enumerate(ORDER) for name in names}

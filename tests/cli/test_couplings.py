@@ -113,6 +113,33 @@ def test_what_cannot_be_done_is_refused_before_the_work(run):
     assert not run.out.exists()
 
 
+@pytest.mark.parametrize(
+    ("metrics", "said"),
+    [
+        ('{"log_likelihood": {"test": -9.0, "independent": -8.0}}', "mostly noise"),
+        ('{"log_likelihood": {"test": null}}', "no bins were withheld"),
+        ("{", "cannot be read"),
+        (
+            '{"log_likelihood": {"test": -7.0, "independent": -8.0}, "equilibrium": {"surprise": '
+            '{"test": {"mean": 7.0}, "train": {"mean": 5.0}}}}',
+            "2 nats less likely than training bins, more than the 1 that",
+        ),
+    ],
+)
+def test_doubts_of_withheld_bins_stand_beside_couplings(run, capsys, metrics, said):
+    run.path.mkdir()
+    (run.path / "metrics.json").write_text(metrics)
+    couplings(run.path, out=run.out)
+    assert said in capsys.readouterr().err
+
+
+def test_a_model_that_holds_on_withheld_bins_is_not_doubted(run, capsys):
+    run.path.mkdir()
+    (run.path / "metrics.json").write_text('{"log_likelihood": {"test": -7.0, "independent": -8}}')
+    couplings(run.path, out=run.out)
+    assert "noise" not in capsys.readouterr().err
+
+
 def test_a_session_and_its_truth_are_written(tmp_path, capsys):
     out = tmp_path / "session.npz"
     simulate.areas(out=out, neurons=60, areas=3, bins=300, seed=2)

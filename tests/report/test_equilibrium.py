@@ -20,9 +20,12 @@ from popcode.report.figures.sets import look_of, rivals_of
 from popcode.report.numbers import with_interval, with_margin
 from popcode.report.page import _by_kind, _environment
 from popcode.report.sections.higher_order import higher_order_section
+from popcode.report.sections.likelihood import likelihood_section
 from popcode.report.sections.relaxation import relaxation_section
 from popcode.report.sections.rivals import rivals_section
+from popcode.report.sections.standing import gains, shortcomings
 from popcode.report.sections.surprise import surprise_section
+from popcode.report.sections.verdict import warnings
 
 MODELS = ("model", "independent", "pairwise", "k_pairwise", "perfect", "train")
 HOSTILE = "<script>alert(\"1\")</script> & $x^2$ 'q'"
@@ -190,10 +193,10 @@ def test_an_ordinary_page_holds_all_four_sections(contents):
         "1.250 [1.200, 1.300]",  # a neuron from all others
         "0.800 ± 0.100",  # triplets
         "0.512 ± 0.022",  # neighbours, by the larger half
-        "20.0 ± 10.0",  # KL in millinats
+        "0.0200 ± 0.0100",  # KL in nats
         "lengthened once",
         "not at equilibrium: their activity moved by 4.2",
-        "No factor: the recording's activity is not correlated.",
+        "No relaxation, as it must be.",
         "0.077",  # a region at the factor of all
     ):
         assert told in text, told
@@ -293,3 +296,45 @@ def test_the_file_and_the_numbers_must_both_be_there(tmp_path):
     assert _equilibrium(tmp_path, scored, {}) is not None
     assert "does not hold the numbers" in why({**scored, "equilibrium": None})
     assert "No bins were held out" in why({"protocol": {"n_test_bins": 0}})
+
+
+def judged(**changes):
+    """Clauses of the verdict on the ordinary numbers with a part replaced."""
+    return shortcomings(fake_metrics() | changes)
+
+
+def test_a_model_that_loses_nowhere_is_not_faulted_and_its_gain_is_told():
+    assert judged() == []
+    assert "0.500 [" in gains(fake_metrics())[0]
+    assert shortcomings(None) == gains(None) == shortcomings(dict.fromkeys(SECTIONS)) == []
+
+
+def test_a_gain_that_is_none_or_within_the_error_of_the_partition_function_is_said():
+    ordinary = fake_metrics()["comparison"]
+    lost = ordinary | {"pairwise": ordinary["pairwise"] | {"mean": -0.2, "low": -0.3, "high": -0.1}}
+    assert "withheld bins lose to pairwise" in judged(comparison=lost)[0]
+    unsure = ordinary | {"pairwise": ordinary["pairwise"] | {"standard_error_log_partition": 0.4}}
+    assert "gain nothing certain over pairwise" in judged(comparison=unsure)[0]
+
+
+def test_statistics_worse_than_pairwise_or_far_from_the_ceiling_are_said():
+    models = fake_metrics()["covariance_rivals"]["models"]
+    worse = {"models": models | {"model": {"ratio": estimate(1.3)}}}
+    assert "above pairwise's 1.000" in judged(covariance_rivals=worse)[0]
+    assert "training bins'" not in judged(covariance_rivals=worse)[0]
+    counts = {"models": dict.fromkeys(MODELS, estimate(0.5)) | {"train": estimate(0.02)}}
+    assert "above the training bins' 0.0200" in judged(population_activity_rivals=counts)[0]
+
+
+def test_the_likelihood_says_why_metrics_are_missing(contents):
+    gone = contents._replace(metrics=None, missing={"metrics": "It cannot be read."}, history=None)
+    gone.missing["history"] = "no history"
+    assert likelihood_section(gone).blocks[0].text == "It cannot be read."
+
+
+def test_advice_to_an_rbm_is_possible():
+    training = {"l1": 0.0, "weight_nonzero": 1.0, "n_hidden": 100}
+    (free,) = warnings(training, "rbm")
+    assert free.endswith("such as --hidden 50 --early-stopping.")
+    (penalised,) = warnings(training | {"l1": 0.002}, "rbm")
+    assert penalised.endswith("such as --hidden 50 --l1 0.004 --early-stopping.")

@@ -32,7 +32,8 @@ class BinSurprise(NamedTuple):
         -ln P(v).
     percentile : ndarray, (n_bins,)
         Share of the model's samples, in percent, that surprise less, half of those that do the
-        same. Were the bins drawn from the model, every percentile would be as frequent.
+        same. Bins drawn from the model would be 50 on average, and spread evenly but for ties:
+        all silent bins share one percentile.
     standard_error : float
         Of ln Z: it moves the nats of all bins alike, and no percentile.
     """

@@ -14,6 +14,7 @@ from popcode.baselines.chains import independent_states
 from popcode.baselines.moments import fields_of, rates_of
 from popcode.baselines.parameters import CONVENTION
 from popcode.estimators.activity import check_fitted, checked_activity
+from popcode.estimators.answers import Withheld, checked_held
 from popcode.estimators.arguments import check_whole
 from popcode.estimators.model_files import ModelFile, write_model_file
 from popcode.recording.coerce import binary_activity
@@ -38,6 +39,8 @@ class Independent(BaseEstimator):
     >>> standard_error
     0.0
     """
+
+    sees_itself = False
 
     def fit(self, x: Any, y: None = None) -> Self:
         """Fit to a Recording or an array (n_bins, n_neurons) of activity.
@@ -70,6 +73,21 @@ class Independent(BaseEstimator):
         check_whole(least=0, seed=seed)
         rng = np.random.default_rng((seed, _SAMPLE_STREAM))
         return independent_states(expit(self.fields_), n, rng)
+
+    @property
+    def n_parameters(self) -> int:
+        """A field for each neuron."""
+        check_fitted(self)
+        return self.n_features_in_
+
+    def reconstruct(self, x: Any) -> NDArray[np.float64]:
+        """P(v_i = 1), the same in every bin, (n_bins, n_neurons)."""
+        return np.broadcast_to(expit(self.fields_), checked_activity(self, x).shape)
+
+    def complete(self, x: Any, held: NDArray[np.int64], *, seed: int = 0) -> Withheld:
+        """Predict withheld neurons: their rates, since no neuron tells of another."""
+        held, _ = checked_held(held, self.n_features_in_)
+        return Withheld(self.reconstruct(x)[:, held])
 
     def save(self, path: str | Path) -> None:
         """Write the model as one safetensors file (no pickle)."""

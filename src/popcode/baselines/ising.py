@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.base import BaseEstimator
 
 from popcode.baselines import exact
@@ -20,10 +21,18 @@ from popcode.baselines.curvature import collective_curvature, spread_of_coupling
 from popcode.baselines.effort import ANNEALED_CHAINS, Auto, Effort, answered
 from popcode.baselines.matching import MatchingSettings, match_moments
 from popcode.baselines.moments import fields_of, moments_of
-from popcode.baselines.parameters import CONVENTION, Parameters, conditional_log_odds, energy
+from popcode.baselines.parameters import (
+    CONVENTION,
+    Parameters,
+    conditional_log_odds,
+    energy,
+    population_steps,
+)
 from popcode.baselines.settings import check_settings
+from popcode.baselines.withheld import complete_by_gibbs
 from popcode.errors import InputError, PopcodeWarning
 from popcode.estimators.activity import check_fitted, checked_activity
+from popcode.estimators.answers import Withheld
 from popcode.estimators.arguments import plain_settings
 from popcode.estimators.model_files import ModelFile, write_model_file
 from popcode.recording.coerce import binary_activity
@@ -91,6 +100,7 @@ class Pairwise(BaseEstimator):
     (5, 12)
     """
 
+    sees_itself = False
     _with_population: ClassVar[bool] = False
 
     def __init__(
@@ -226,6 +236,29 @@ class Pairwise(BaseEstimator):
     def conditional_log_odds(self, x: Any) -> NDArray[np.float32]:
         """Log-odds of each neuron given all others of its bin, in nats, (n_bins, n_neurons)."""
         return conditional_log_odds(self._parameters, checked_activity(self, x))
+
+    @property
+    def n_parameters(self) -> int:
+        """A field for each neuron, a coupling for each pair, and the population term if any."""
+        check_fitted(self)
+        n = self.n_features_in_
+        return n + n * (n - 1) // 2 + (n if self._with_population else 0)
+
+    def reconstruct(self, x: Any) -> NDArray[np.float32]:
+        """P(v_i = 1 | all others of the bin), (n_bins, n_neurons)."""
+        return expit(self.conditional_log_odds(x))
+
+    def complete(self, x: Any, held: NDArray[np.int64], *, seed: int | None = None) -> Withheld:
+        """Predict withheld neurons from all others, by Gibbs sampling with those clamped."""
+        fields, couplings, population = self._parameters
+        return complete_by_gibbs(
+            couplings,
+            fields,
+            checked_activity(self, x),
+            held,
+            self.seed if seed is None else seed,
+            steps=population_steps(population) if self._with_population else None,
+        )
 
     def score_samples(self, x: Any) -> NDArray[np.float64]:
         """Log-likelihood of every bin with the annealed ln Z, in nats, (n_bins,)."""

@@ -27,8 +27,10 @@ def survey_table(survey: AreaSurvey) -> str:
     how = "within probes" if survey.within_probe else "among all neurons"
     return "\n".join(
         [
-            "mean coupling x 1000 (* p < 0.05, ** p < 0.01 over all pairs of areas, two-sided; "
-            f"{null.n_shuffles:,} shuffles of the area labels {how}; with -: weaker than shuffled)",
+            "mean coupling x 1000 (nats); number of neurons in parentheses",
+            "* p < 0.05, ** p < 0.01 over all pairs of areas, two-sided, by "
+            f"{null.n_shuffles:,} shuffles of the area labels {how}; *- and **-: as significantly "
+            "weaker than under shuffled labels (not: negative)",
             *_rows(survey, null),
             _contrast_line(survey, null),
             *_probe_lines(survey),
@@ -75,7 +77,7 @@ def _ratio(ratio: float, ends: tuple[float, float]) -> str:
         return "- (the mean between is not positive)"
     if not np.isfinite(ends).all():
         return f"{ratio:.2f} (interval unknown)"
-    return f"{ratio:.2f} ({ends[0]:.2f} to {ends[1]:.2f})"
+    return f"{ratio:.2f} (95 % over draws of neurons: {ends[0]:.2f} to {ends[1]:.2f})"
 
 
 def _probe_lines(survey: AreaSurvey) -> list[str]:

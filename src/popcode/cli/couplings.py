@@ -77,6 +77,8 @@ def couplings(
     found = model.effective_couplings(background, rows=rows)
     pairs, fields = found.matrix, model.effective_fields(background, rows=rows)
     tell(_error_line(found.error, found.standard_error))
+    for doubt in _doubts(run):
+        tell(f"note: {doubt}")
     survey = None if places is None else survey_areas(pairs, places, n_shuffles=null, seed=seed)
     save_couplings(out, pairs, fields, background, _ids(source, model.n_features_in_), survey)
     show(_extremes(pairs) if survey is None else survey_table(survey))
@@ -125,6 +127,35 @@ def _error_line(error: float, standard_error: float) -> str:
         else ""
     )
     return f"note: {checked}{over_rows}; what another fit would change is not in it"
+
+
+def _doubts(run: Path) -> list[str]:
+    """What the withheld bins of the run say against its couplings; nothing where none are known."""
+    import json
+
+    try:
+        metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+        found = metrics.get("log_likelihood") or {}
+        equilibrium = metrics.get("equilibrium") or {}
+        gain = (equilibrium.get("comparison") or {}).get("independent") or {}
+        surprise = equilibrium.get("surprise") or {}
+    except (OSError, ValueError, AttributeError):
+        return ["metrics.json cannot be read: whether the model holds on withheld bins is unknown"]
+    if found.get("test") is None:
+        return ["no bins were withheld: whether the couplings hold on new bins is unknown"]
+    mean = found["test"] - found["independent"]
+    if min(mean, gain.get("low", mean)) <= 0:
+        return [
+            f"withheld bins gain nothing certain over independent neurons ({mean:.3g} nats a "
+            "bin): these couplings are mostly noise"
+        ]
+    behind = surprise["test"]["mean"] - surprise["train"]["mean"] if surprise else 0.0
+    if behind <= mean:
+        return []
+    return [
+        f"withheld bins are {behind:.3g} nats less likely than training bins, more than the "
+        f"{mean:.3g} that they gain over independent neurons: much of these couplings may be noise"
+    ]
 
 
 def _ids(source: Recording | None, n_neurons: int) -> list[str]:

@@ -54,7 +54,17 @@ def _run_text(path: Path) -> str:
         "created": record.created,
         "input": record.input_path,
         "sha256": record.input_hash or "not read yet",
-        **record.parameters,
+        **{name: _plain(value) for name, value in record.parameters.items() if name != "reading"},
         "versions": versions,
     }
-    return "\n".join([str(path), *(f"  {name:<14}{value}" for name, value in rows.items())])
+    width = max(map(len, rows)) + 2
+    return "\n".join([str(path), *(f"  {name:<{width}}{value}" for name, value in rows.items())])
+
+
+def _plain(value: object) -> str:
+    """A parameter as it would be typed; a dash for what was not asked for."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) or "-" if isinstance(value, list | tuple) else str(value)

@@ -9,6 +9,7 @@ import cyclopts
 
 import popcode
 from popcode.cli import (
+    compare,
     convert,
     couplings,
     datasets,
@@ -16,11 +17,13 @@ from popcode.cli import (
     evaluate,
     fit,
     info,
+    perturb,
     report,
     resume,
     sample,
     simulate,
     surprise,
+    sweep,
 )
 from popcode.cli.console import give_up_stdout, notes_as_lines, tell, terminable
 from popcode.errors import InputError
@@ -40,11 +43,14 @@ app.command(demo.demo)
 app.command(info.info)
 app.command(convert.convert)
 app.command(fit.app)
+app.command(compare.compare)
 app.command(resume.resume)
 app.command(evaluate.evaluate)
 app.command(sample.sample)
 app.command(couplings.couplings)
 app.command(surprise.surprise)
+app.command(perturb.perturb)
+app.command(sweep.app)
 app.command(report.report)
 app.command(simulate.app)
 app.command(datasets.app)

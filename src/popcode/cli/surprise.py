@@ -39,7 +39,8 @@ def surprise(
 
     A row a bin: bin, time_s (absolute where the input knows it, else from the first bin; empty
     where the bin width is unknown), segment, part (train or test), nats, and percentile: how many
-    of a hundred samples of the model surprise less.
+    of a hundred samples of the model surprise less, half of those that surprise the same counted
+    in (all silent bins are one such tie).
 
     Parameters
     ----------
@@ -149,7 +150,8 @@ def _summary(prepared: Prepared, found: BinSurprise) -> str:
             continue
         shares = (float((found.percentile[chosen] > tail).mean()) for tail in _TAILS)
         tails = ", ".join(
-            f"{share:.2%} beyond the {tail}th" for tail, share in zip(_TAILS, shares, strict=True)
+            f"{share:.2%} ({100 - tail} % expected) beyond the {tail}th"
+            for tail, share in zip(_TAILS, shares, strict=True)
         )
         lines.append(
             f"{part + ':':<7}{found.nats[chosen].mean():.3f} nats a bin (ln Z ± "

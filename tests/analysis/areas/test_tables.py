@@ -98,6 +98,13 @@ def test_no_area_is_refused(names):
         usable_areas(names, np.zeros((20, len(names)), bool))
 
 
+def test_areas_that_are_too_small_are_named_with_what_can_be_done():
+    member = np.eye(2, dtype=bool)[np.arange(8) % 2]
+    with pytest.raises(InputError, match=r"the largest, a, holds 4\)") as caught:
+        usable_areas(("a", "b"), member)
+    assert "join them" in caught.value.remedy
+
+
 def test_what_is_no_coupling_matrix_is_refused(noise, areas):
     broken = noise.copy()
     broken[0, 1] += 1

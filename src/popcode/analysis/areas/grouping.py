@@ -64,10 +64,7 @@ def usable_areas(
     sizes = member.sum(axis=0)
     kept = sizes >= least
     if not kept.any():
-        raise InputError(
-            f"no area holds {least} neurons or more",
-            remedy="Give the neurons their areas in the column region",
-        )
+        raise _none_left(names, sizes, least)
     notes = []
     if not kept.all():
         small = ", ".join(f"{names[k]} ({sizes[k]})" for k in np.flatnonzero(~kept))
@@ -77,6 +74,17 @@ def usable_areas(
         notes.append(f"{n_homeless:,} of {len(member):,} neurons are in none of the areas compared")
     chosen = tuple(np.array(names, dtype=object)[kept])
     return Areas(chosen, member[:, kept], tuple(notes))
+
+
+def _none_left(names: tuple[str, ...], sizes: NDArray[np.int64], least: int) -> InputError:
+    what = f"no area holds {least} neurons or more"
+    if not names or not sizes.any():
+        return InputError(what, remedy="Give the neurons their areas in the column region")
+    largest = int(sizes.argmax())
+    return InputError(
+        f"{what} (the largest, {names[largest]}, holds {sizes[largest]})",
+        remedy=f"Areas of fewer than {least} are left out: join them, or use another column",
+    )
 
 
 def labelled(labels: NDArray, least: int = LEAST_NEURONS) -> Areas:

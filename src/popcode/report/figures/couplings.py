@@ -177,6 +177,29 @@ def draw_within_between(couplings: NDArray, areas: Areas) -> Figure:
     return figure
 
 
+def draw_couplings(values: NDArray) -> Figure:
+    """Distribution of the couplings of all pairs.
+
+    Parameters
+    ----------
+    values : ndarray, (n_pairs,)
+
+    Returns
+    -------
+    Figure
+    """
+    figure = blank(2.4, 4.8)
+    axes = figure.subplots()
+    if values.size:
+        edges = np.linspace(values.min(), values.max() + 1e-12, _BINS + 1)
+        axes.stairs(np.histogram(values, edges)[0] / values.size, edges, color=BLUE, lw=1.3)
+        axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(powers())
+    axes.axvline(0, color=PALE, lw=0.8, zorder=0)
+    axes.set(xlabel="coupling (nats)", ylabel="share of pairs")
+    return figure
+
+
 def within_and_between(couplings: Float, areas: Areas) -> tuple[Float, Float]:
     """Couplings of pairs that share an area, and of pairs of different areas."""
     rows = areas.placed

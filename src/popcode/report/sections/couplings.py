@@ -12,6 +12,7 @@ from popcode.report.figures.canvas import drawn
 from popcode.report.figures.couplings import (
     draw_area_table,
     draw_coupling_matrix,
+    draw_couplings,
     draw_distance_curve,
     draw_within_between,
 )
@@ -33,16 +34,25 @@ def couplings_section(contents: RunContents) -> Section:
     upper = found.matrix[np.triu_indices(len(found.matrix), 1)]
     blocks: list[Block] = [Text(_WHAT), Text(_spread(found, upper))]
     if contents.source is None:
-        blocks.append(Text(contents.missing["source"], "absent"))
+        blocks += [_distribution(upper), Text(contents.missing["source"], "absent")]
         return Section("couplings", title, tuple(blocks))
     try:
         seed = contents.record.seed
         places = places_of(contents.source.recording)
         survey = survey_areas(found.matrix, places, n_shuffles=_N_SHUFFLES, seed=seed)
     except InputError as error:
-        blocks.append(Text(f"Not shown by area: {error}", "absent"))
+        blocks += [_distribution(upper), Text(f"Not shown by area: {error}", "absent")]
         return Section("couplings", title, tuple(blocks))
     return Section("couplings", title, (*blocks, *_by_area(found, survey)))
+
+
+def _distribution(upper: np.ndarray) -> Picture:
+    return Picture(
+        "All pairs",
+        drawn("couplings", "Distribution of the couplings", lambda: draw_couplings(upper)),
+        "The tails are what tells: most pairs are hardly coupled. A second fit with another seed "
+        "says how much of them comes back.",
+    )
 
 
 def _spread(found: FoundCouplings, upper: np.ndarray) -> str:

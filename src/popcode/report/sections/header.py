@@ -22,6 +22,7 @@ _OPTIONS = {
     "l2": "--l2",
     "optimizer": "--optimizer",
     "chains": "--chain-start",
+    "baselines": "--baselines",
     "n_updates": "--updates",
     "n_chains": "--chains",
     "n_sweeps": "--sweeps",
@@ -178,11 +179,12 @@ def _from(parameters: dict[str, Any], name: str) -> str:
 
 def _training(parameters: dict[str, Any]) -> str:
     values = {name: parameters.get(name) for name in ("n_updates", "n_chains", "n_sweeps")}
-    n_updates, n_chains, n_sweeps = (f"{value or 0:,}" for value in values.values())
+    n_updates, n_chains, n_sweeps = (value or 0 for value in values.values())
     return (
-        f"{n_updates} updates of {n_chains} chains × {n_sweeps} Gibbs sweeps, "
+        f"{plural(n_updates, 'update')} of {plural(n_chains, 'chain')} × "
+        f"{plural(n_sweeps, 'Gibbs sweep')}, "
         f"batches of {parameters.get('batch_size', DASH)} bins, "
-        f"learning rate {parameters.get('learning_rate', DASH)}"
+        f"learning rate {significant(parameters.get('learning_rate'))}"
     )
 
 

@@ -13,10 +13,11 @@ from popcode.report.figures.canvas import drawn
 from popcode.report.figures.densities import Panel, draw_densities
 from popcode.report.figures.projections import draw_projections
 from popcode.report.figures.sets import look_of, rivals_of
-from popcode.report.numbers import decimal, whole, with_interval
+from popcode.report.numbers import decimal, percent, whole, with_interval
 from popcode.report.sections.equilibrium import absent_section, part_of, why_missing
 
 _TITLE = "Higher order"
+_PILED = 0.01  # share of values in the outermost rows that is too much to go unsaid
 _INTRODUCTION = (
     "No model here is fitted to third moments directly, so they are a test of all. The line is "
     "equality; a cloud that is flatter than the line is a model whose third moments are too small, "
@@ -65,7 +66,24 @@ def _triplets(which: str, squares: Squares, found: dict[str, Any]) -> Block:
         f"{title}: third moments of models against those of the test bins",
         lambda: draw_densities(squares.edges, panels, "third moment of neurons", "probability"),
     )
-    return Picture(title, image, f"{_caption(found)} {what}")
+    return Picture(title, image, f"{_caption(found)} {what}{_beyond(squares)}")
+
+
+def _beyond(squares: Squares) -> str:
+    """Models whose values pile up at the border, where those beyond are counted."""
+    shares = {
+        name: counts[:, [0, -1]].sum() / max(counts.sum(), 1)
+        for name, counts in squares.counts.items()
+        if name in ("model", *rivals_of(squares.counts))
+    }
+    told = [
+        f"{look_of(name).name} {percent(float(share))}"
+        for name, share in shares.items()
+        if share > _PILED
+    ]
+    if not told:
+        return ""
+    return f" The lowest and highest row hold all that lies beyond the figure: {', '.join(told)}."
 
 
 def _numbers(found: dict[str, Any]) -> str:

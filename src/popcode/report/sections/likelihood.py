@@ -15,6 +15,9 @@ _COLUMNS = {
     "chain_activity", "data_activity",
 }  # fmt: skip
 _CAPTION = (
+    "Single states of the training on at most 2,000 bins of each part: the model itself is the "
+    "mean of the last of them (with --early-stopping the best one), and the withheld bins' number "
+    "above, of all of them, is therefore another and usually better. "
     "Band: one standard error of ln Z, common to both curves. Withheld bins that fall while "
     "training bins rise are overfitted: fit with --early-stopping, fewer hidden units or --l2. The "
     "chains' activity should fluctuate around that of the data."
@@ -25,7 +28,7 @@ def likelihood_section(contents: RunContents) -> Section:
     """Likelihood of the withheld bins, and the curves of the training."""
     title = "Likelihood"
     found = (contents.metrics or {}).get("log_likelihood") or {}
-    blocks: list[Block] = [_facts(found)]
+    blocks: list[Block] = [_facts(contents, found)]
     history = contents.history
     if history is None:
         blocks.append(Text(contents.missing["history"], "absent"))
@@ -41,7 +44,9 @@ def likelihood_section(contents: RunContents) -> Section:
     return Section("likelihood", title, tuple(blocks))
 
 
-def _facts(found: dict[str, Any]) -> Block:
+def _facts(contents: RunContents, found: dict[str, Any]) -> Block:
+    if contents.metrics is None:
+        return Text(contents.missing["metrics"], "absent")
     if found.get("test") is None:
         return Text("No bins were held out, so their likelihood cannot be told.", "absent")
     gain = found["test"] - found["independent"]

@@ -35,9 +35,9 @@ def _caption(metrics: dict[str, Any]) -> str:
         f"{significant(population.get('kl'))} nats, training bins "
         f"{significant(population.get('kl_optimal'))} nats, independent "
         f"{significant(population.get('kl_independent'))} nats. Right: how much of each neuron's "
-        "activity in the test bins passes through the assemblies and back, median "
+        "activity in the test bins passes through the hidden units and back, median "
         f"{decimal(nllh.get('nllh_median'))} (line), 10th percentile "
         f"{decimal(nllh.get('nllh_p10'))}, 90th {decimal(nllh.get('nllh_p90'))} (grey), "
         f"{whole(nllh.get('n_neurons'))} neurons. Neurons "
-        "near 0 belong to no assembly."
+        "near 0 are tied to no hidden unit."
     )

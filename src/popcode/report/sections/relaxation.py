@@ -78,7 +78,7 @@ def relaxation_section(contents: RunContents) -> Section:
 def _table(found: dict[str, Any]) -> Block:
     rows = [_row("all neurons", found["population"])]
     rows += [_row(name, each) for name, each in found["regions"].items()]
-    rows.append(_row("bins in random order", found["shuffled"]))
+    rows.append(_control(found["shuffled"]))
     lengthened = ", lengthened once" if found["lengthened"] else ""
     caption = (
         f"{whole(found['n_chains'])} chains of {whole(found['n_sweeps'])} sweeps{lengthened}; lags "
@@ -104,6 +104,14 @@ def _row(name: str, found: dict[str, Any]) -> tuple[str, ...]:
         decimal(shared.get("rmse"), 3),
         f"No factor: {found['note']}." if found["note"] else "",
     )
+
+
+def _control(found: dict[str, Any]) -> tuple[str, ...]:
+    """The row of bins in random order, in which there is nothing to find."""
+    label = "bins in random order"
+    if found["factor"] is not None:
+        return (*_row(label, found)[:-1], "A factor, where there must be none.")
+    return (label, "", "none", *[DASH] * 4, "No relaxation, as it must be.")
 
 
 def _factor(found: dict[str, Any]) -> str:

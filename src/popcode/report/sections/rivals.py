@@ -32,7 +32,7 @@ _STATISTICS = (
     Column("covariance r"),
     Column("random triplets r"),
     Column("strongest triplets r"),
-    Column("P(K): KL (millinats)"),
+    Column("P(K): KL (nats)"),
     Column("nearest neighbours"),
 )
 _GROUPS = (
@@ -87,7 +87,7 @@ def _prediction(contents: RunContents) -> Block:
             )
         )
     certain = (completion.get("model") or {}).get("bits_certain")
-    rows.append(("every state known", "0.000", DASH, DASH, decimal(certain), DASH))
+    rows.append(("bound: foretold for certain", "0.000", DASH, DASH, decimal(certain), DASH))
     return Table(_PREDICTION, tuple(rows), _prediction_caption(comparison))
 
 
@@ -108,8 +108,9 @@ def _prediction_caption(comparison: dict[str, Any]) -> str:
         f"Beside it stands the error of ln Z of both models, at most "
         f"{significant(max(errors), 2)} nats, which moves all bins alike. If calibrated: the "
         "bits that a model's predictions would score were they true; fewer than that is a model "
-        "too sure of itself, more one that is too timid. Every state known: no model reaches it, "
-        "since neurons are noisy."
+        "too sure of itself, more one that is too timid. The bound: a model that names the "
+        "state of every neuron for certain, and is right; 0 nats, and all bits that rates leave "
+        "open. No model reaches it, since neurons are noisy."
     )
 
 
@@ -142,7 +143,7 @@ def _statistics_row(name: str, parts: dict[str, Any]) -> tuple[str, ...]:
             decimal(parts[which].get("pearson_ceiling")) if is_ceiling else _r(found[which])
             for which in ("random", "strongest")
         ),
-        _margin(_thousandfold(found["population"]), 1),
+        _margin(found["population"], 4),
         _keyed(found["neighbours"], ("mean", "low", "high")),
     )
 
@@ -150,10 +151,6 @@ def _statistics_row(name: str, parts: dict[str, Any]) -> tuple[str, ...]:
 def _margin(found: dict[str, Any] | None, digits: int = 3) -> str:
     found = found or {}
     return with_margin(found.get("value"), found.get("low"), found.get("high"), digits)
-
-
-def _thousandfold(found: dict[str, Any]) -> dict[str, Any]:
-    return {key: None if value is None else 1000 * value for key, value in found.items()}
 
 
 def _r(found: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from popcode.report.contents import RunContents
 from popcode.report.figures.canvas import drawn
 from popcode.report.figures.densities import Panel, draw_densities
 from popcode.report.numbers import decimal, whole
+from popcode.report.sections.equilibrium import part_of
 
 _NAMES = {
     "mean_activity": ("mean activity ⟨v⟩", "active bins a bin"),
@@ -24,16 +25,15 @@ _NAMES = {
 _HOW = {
     "mean_activity": "A point is a neuron. All three panels should lie on the line: an independent "
     "model has the right means, too.",
-    "mean_hidden": "A point is a hidden unit, h its conditional mean E[h|v], negative for one that "
-    "rests below zero. Off the line lies an assembly that the model uses more or less than the "
-    "data do.",
+    "mean_hidden": "A point is a hidden unit, h its conditional mean E[h|v]. Off the line "
+    "lies one that the model uses more or less than the data do.",
     "neuron_hidden": "A point is a neuron and a hidden unit with a weight between them. Off the "
     "line lie connections that the model makes too strong or too weak.",
     "neuron_neuron": "A point is a pair of neurons. This is the test that matters: independent "
     "neurons have no covariance and lie flat, and the training bins show how much of the scatter "
     "is sampling noise alone.",
-    "hidden_hidden": "A point is a pair of hidden units: whether assemblies come together as often "
-    "as in the data.",
+    "hidden_hidden": "A point is a pair of hidden units: whether they come together as often as in "
+    "the data.",
     "triplets": "A point is a triplet of neurons. The model is not fitted to third moments, so "
     "this asks what it has understood beyond pairs.",
 }
@@ -68,7 +68,9 @@ def statistics_section(contents: RunContents) -> Section:
         why = contents.missing.get("evidence") or contents.missing["metrics"]
         return Section("statistics", title, (Text(why, "absent"),))
     blocks: list[Block] = [Text(_INTRODUCTION)]
-    for name in _NAMES:
+    # Of a Bernoulli RBM third moments have a section of their own, with more triplets.
+    apart = {"triplets"} if part_of(contents, "higher_order") else set()
+    for name in (each for each in _NAMES if each not in apart):
         blocks.append(_row(name, evidence.statistics.get(name), contents.metrics))
     return Section("statistics", title, tuple(blocks))
 

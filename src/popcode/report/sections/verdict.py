@@ -10,6 +10,7 @@ from popcode.report.blocks import Block, Column, Section, Table, Text
 from popcode.report.contents import RunContents
 from popcode.report.numbers import DASH, decimal, percent, whole
 from popcode.report.sections.header import CHECKS_TITLE
+from popcode.report.sections.standing import gains, shortcomings
 
 STATISTICS = {
     "mean_activity": (
@@ -17,13 +18,16 @@ STATISTICS = {
         "How often each neuron is active. An independent model scores as well here: needed, not "
         "enough.",
     ),
-    "mean_hidden": ("mean hidden ⟨h⟩", "How strongly each assembly is active on average."),
-    "neuron_hidden": ("neuron–hidden ⟨v h⟩", "How neurons go with the assemblies they belong to."),
+    "mean_hidden": ("mean hidden ⟨h⟩", "How strongly each hidden unit is active on average."),
+    "neuron_hidden": (
+        "neuron–hidden ⟨v h⟩",
+        "How neurons go with the hidden units they connect to.",
+    ),
     "neuron_neuron": (
         "neuron–neuron covariance",
         "How pairs of neurons go together: the number that an independent model cannot reach.",
     ),
-    "hidden_hidden": ("hidden–hidden covariance", "How assemblies go together."),
+    "hidden_hidden": ("hidden–hidden covariance", "How hidden units go together."),
 }
 _COLUMNS = (
     Column("", "label"),
@@ -53,10 +57,10 @@ def verdict_section(contents: RunContents) -> Section:
     metrics = contents.metrics
     if metrics is None:
         return Section("verdict", "Verdict", (Text(contents.missing["metrics"], "absent"),))
-    training = metrics["training"]
-    blocks: list[Block] = [Text(text) for text in _believable(metrics)]
+    training, model = metrics["training"], contents.record.parameters.get("model", "crbm")
+    blocks: list[Block] = [Text(text) for text in _opening(metrics)]
     told = (
-        *warnings(training),
+        *warnings(training, model),
         *_overfitted(metrics),
         *_far_scores(metrics),
         *_of_the_recording(contents),
@@ -75,7 +79,7 @@ def verdict_section(contents: RunContents) -> Section:
     return Section("verdict", "Verdict", tuple(blocks))
 
 
-def warnings(training: dict[str, Any]) -> list[str]:
+def warnings(training: dict[str, Any], model: str = "crbm") -> list[str]:
     """What a reader must know before any number."""
     said = []
     residual, alive, n_hidden = (training.get(k) for k in ("residual", "hidden_alive", "n_hidden"))
@@ -94,15 +98,31 @@ def warnings(training: dict[str, Any]) -> list[str]:
             f"Only {alive} of {n_hidden} hidden units keep weights: l1 is too large for so many "
             f"({advice})."
         )
-    # Only fits that look for assemblies choose a penalty: of others dense weights are as meant.
     if "l1" in training and (training.get("weight_nonzero") or 0) > _DENSE:
-        said.append(
-            f"{percent(training['weight_nonzero'])} of the weights are not zero: a faithful model "
-            "of the statistics, but its units are not sparse assemblies, and many may be noise. "
-            "For assemblies fit again with fewer hidden units and a larger penalty, such as "
-            f"--hidden {max(5, (n_hidden or 20) // 2)} --l1 {10 * training.get('l1', 0.0005):g}."
-        )
+        said.append(_of_dense_weights(training, model))
     return said
+
+
+def _of_dense_weights(training: dict[str, Any], model: str) -> str:
+    """What dense weights mean, and a fit that has sparser ones."""
+    share, fewer = (
+        percent(training["weight_nonzero"]),
+        max(5, (training.get("n_hidden") or 20) // 2),
+    )
+    l1 = training["l1"] or 0.0
+    if model == "rbm":
+        larger = f" --l1 {2 * l1:.2g}" if l1 else ""
+        return (
+            f"{share} of the weights are not zero, and many may be noise. For sparser hidden units "
+            "that hold on new bins fit again with fewer of them, a larger penalty (--l1) and "
+            f"--early-stopping, such as --hidden {fewer}{larger} --early-stopping."
+        )
+    larger = f" --l1 {10 * l1:g}" if l1 else ""
+    return (
+        f"{share} of the weights are not zero: a faithful model of the statistics, but its units "
+        "are not sparse assemblies, and many may be noise. For assemblies fit again with fewer "
+        f"hidden units and a larger penalty (--l1), such as --hidden {fewer}{larger}."
+    )
 
 
 def _shortfalls(metrics: dict[str, Any]) -> dict[str, float]:
@@ -114,6 +134,15 @@ def _shortfalls(metrics: dict[str, Any]) -> dict[str, float]:
         if score is not None and perfect is not None:
             found[name] = perfect - score
     return found
+
+
+def _opening(metrics: dict[str, Any]) -> list[str]:
+    """What a reader takes away: believable, to be improved, or neither where a note says why."""
+    equilibrium = metrics.get("equilibrium")
+    wanting = shortcomings(equilibrium)
+    if not wanting:
+        return [*_believable(metrics), *gains(equilibrium)]
+    return [f"To be improved: {'; '.join(wanting)}.", *gains(equilibrium)]
 
 
 def _believable(metrics: dict[str, Any]) -> list[str]:
@@ -201,7 +230,7 @@ def _training_rows(training: dict[str, Any]) -> list[tuple[str, ...]]:
         _row(
             "weights not zero",
             percent(training.get("weight_nonzero")),
-            "Sparser weights are smaller assemblies; l1 sets it.",
+            "Few: a hidden unit connects to few neurons; l1 sets it.",
         ),
     ]
 
@@ -226,6 +255,6 @@ def _nllh_row(metrics: dict[str, Any]) -> tuple[str, ...]:
         decimal(reconstruction.get("nllh_median")),
         decimal(0.0) if reconstruction.get("nllh_median") is not None else DASH,
         "",
-        "How much of a neuron's activity passes through the assemblies and back: 0 nothing, 1 all. "
-        "Its own activity is included, so it rises with more and denser hidden units.",
+        "How much of a neuron's activity passes through the hidden units and back: 0 nothing, 1 "
+        "all. Its own activity is included, so it rises with more and denser hidden units.",
     )

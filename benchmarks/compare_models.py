@@ -1,0 +1,163 @@
+"""Every baseline beside both RBMs on three recordings, by ``popcode compare``; writes a page.
+
+    python benchmarks/compare_models.py --cache FOLDER [--updates 5000] [--page docs/comparison.md]
+
+The folder keeps finished models: a second call goes on where the first one ended. Beside every
+score stand independent neurons (an empty model) and training bins drawn anew (a perfect one).
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from popcode.cli import main
+
+DATA = "../shared/data"
+RECORDINGS = {
+    "retina_salamander": "160 retinal ganglion cells of the salamander",
+    "neuropixels_mouse": "734 units of a Neuropixels recording of the mouse",
+    "synthetic_assemblies": "1,000 simulated neurons in 25 planted assemblies",
+}
+STATISTICS = {
+    "mean_activity": "⟨v⟩",
+    "mean_hidden": "⟨h⟩",
+    "neuron_hidden": "⟨vh⟩",
+    "neuron_neuron": "⟨vv⟩",
+    "hidden_hidden": "⟨hh⟩",
+}
+HEAD = """# Models of every kind on the same bins
+
+Made by `python benchmarks/compare_models.py` with popcode {version}; each table is what
+`popcode compare RECORDING --out FOLDER` prints and draws.{updates}
+
+* **withheld**: every neuron once withheld with a random quarter of all neurons, and predicted from
+  the other three quarters of the same bin, in bits a spike beyond its training rate; 95 % over
+  blocks of time. **others**: each neuron from all others, exactly, where a model has that law.
+* **nLLH**: median over neurons of the normalised log-likelihood of the reconstruction, 1 is all of
+  it. \\* a prediction without the neuron's own activity, which can only be lower: compare models
+  with the star among themselves.
+* **log-lik.**: nats a bin beyond independent neurons, on the held-out bins.
+* **⟨v⟩ … ⟨hh⟩**: scores of samples against the held-out bins: 1 as close as the training bins, 0 as
+  close as shuffled ones. A score of covariances alone flatters models whose covariances are all
+  near zero: read their correlation **r** and **slope** beside it. **triplets**: correlation of
+  third moments. **KL**: divergence of the held-out P(K) from the model's, nats.
+* **seconds** are of the fit on a shared two-core machine that had other work to do; **CPU s** are
+  of all threads together and depend less on that.
+
+All models that have hidden units, components or clusters have the same number of them. One split
+and one seed a recording. GLM, PCA and NMF are no laws over activity and do not generate.
+"""
+
+
+def table(columns: list[str], rows: list[list[str]]) -> list[str]:
+    rule = ["---", *["---:"] * (len(columns) - 1)]
+    return ["| " + " | ".join(cells) + " |" for cells in (columns, rule, *rows)]
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    return "–" if value is None else f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def predictions(found: dict) -> list[str]:
+    rows = []
+    for each in found["models"].values():
+        if "error" in each:
+            rows.append([each["title"], f"not fitted: {each['error']}", *["–"] * 6])
+            continue
+        withheld, single, own = (each[k] for k in ("co_smoothing", "single", "log_likelihood"))
+        interval = f"{number(withheld['low'])} to {number(withheld['high'])}"
+        gain = None if own is None else own["test"] - found["independent_log_likelihood"]
+        rows.append([
+            each["title"],
+            f"{each['n_parameters']:,}",
+            f"{each['seconds']:.1f}",
+            f"{each['cpu_seconds']:.1f}",
+            f"{number(withheld['bits_per_spike'])} ({interval})",
+            number(single and single["bits_per_spike"]),
+            number(each["reconstruction"]["nllh_median"]) + ("" if each["sees_itself"] else "\\*"),
+            number(gain),
+        ])  # fmt: skip
+    certain = number(found["bounds"]["bits_certain"])
+    rows.append(["*every state known*", "", "", "", certain, "–", "1.000", "–"])
+    columns = ["", "numbers", "seconds", "CPU s", "withheld (95 %)", "others", "nLLH", "log-lik."]
+    return table(columns, rows)
+
+
+def generations(found: dict) -> list[str]:
+    rated = {
+        each["title"]: each["generation"]
+        for each in found["models"].values()
+        if each.get("generation") is not None
+    }
+    rated |= {f"*{name}*": found["bounds"][name] for name in ("independent", "perfect")}
+    rows = []
+    for title, each in rated.items():
+        pairs = each["statistics"]["neuron_neuron"]
+        rows.append([
+            title,
+            *(number(each["statistics"][name]["score"]) for name in STATISTICS),
+            number(pairs["pearson"]),
+            number(pairs["slope"]),
+            number(each["triplets"]["pearson"]),
+            number(each["population_activity"]["kl"], 4),
+        ])  # fmt: skip
+    return table(["", *STATISTICS.values(), "vv r", "slope", "triplets", "KL"], rows)
+
+
+def section(name: str, found: dict) -> list[str]:
+    protocol = found["protocol"]
+    return [
+        f"## {name}",
+        "",
+        f"{RECORDINGS[name]}: {protocol['n_train_bins']:,} training bins, "
+        f"{protocol['n_test_bins']:,} held out ({protocol['split']}); {protocol['n_hidden']} "
+        f"hidden units, components or clusters; {protocol['n_samples']:,} samples a model.",
+        "",
+        *predictions(found),
+        "",
+        *generations(found),
+        "",
+    ]
+
+
+def _shortened(updates: str | None) -> str:
+    if updates is None:
+        return ""
+    return (
+        f" Both RBMs and the VAE made {int(updates):,} updates, fewer than by default: their "
+        "figures are lower bounds."
+    )
+
+
+def main_() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, required=True, help="where finished models are kept")
+    parser.add_argument("--data", default=DATA)
+    parser.add_argument("--updates", help="of both RBMs and of the VAE; their defaults by default")
+    parser.add_argument("--models", help="as of popcode compare; all by default")
+    parser.add_argument("--recordings", default=",".join(RECORDINGS))
+    parser.add_argument("--page", type=Path, help="the page to write; printed without")
+    options = parser.parse_args()
+    lines: list[str] = []
+    for name in options.recordings.split(","):
+        command = ["compare", f"{options.data}/{name}.npz", "--out", str(options.cache / name)]
+        command += ["--updates", options.updates] if options.updates else []
+        command += ["--models", options.models] if options.models else []
+        if main.run(command) != 0:
+            raise SystemExit(1)
+        found = json.loads((options.cache / name / "comparison.json").read_text(encoding="utf-8"))
+        lines += section(name, found)
+    page = (
+        HEAD.format(version=found["popcode"], updates=_shortened(options.updates))
+        + "\n"
+        + "\n".join(lines)
+    )
+    if options.page:
+        options.page.parent.mkdir(exist_ok=True)
+        options.page.write_text(page, encoding="utf-8")
+    else:
+        print(page)
+
+
+if __name__ == "__main__":
+    main_()

@@ -1,0 +1,119 @@
+"""Functional connectivity of one animal from several models of all of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from popcode.analysis.areas import Areas
+from popcode.analysis.connectivity.couplings import coupling_factors
+from popcode.analysis.connectivity.matrices import (
+    RegionalMatrix,
+    model_average,
+    similarities,
+)
+from popcode.analysis.connectivity.norms import regional_l1, regional_l2
+from popcode.errors import InputError
+from popcode.metrics.phase import ALIVE_WEIGHT
+from popcode.rbm.parameters import Parameters
+
+# Of a model's hidden units, those that must keep weights.
+KEPT = 0.8
+
+
+class AnimalConnectivity(NamedTuple):
+    """Region by region couplings of one animal.
+
+    Attributes
+    ----------
+    l1, l2 : RegionalMatrix
+        Mean over models of the mean |J|, and of the root mean square of J, of every region pair.
+    of_models : tuple of RegionalMatrix
+        L1 of each model that counts.
+    agreement : float
+        Mean Pearson correlation between the models' matrices: a ceiling for that between animals;
+        nan for a single model.
+    kept : tuple of int
+        Which models count.
+    notes : tuple of str
+        Which were set aside, and why.
+    """
+
+    l1: RegionalMatrix
+    l2: RegionalMatrix
+    of_models: tuple[RegionalMatrix, ...]
+    agreement: float
+    kept: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def failure_of(parameters: Parameters) -> str | None:
+    """Why a model cannot count, or None.
+
+    The article takes models with 0.01 < std(weights) < 0.1, a window of its number of neurons;
+    here, in its place: weights that are finite, and hidden units that keep some.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    """
+    weights = np.asarray(parameters.weights)
+    if not all(np.isfinite(each).all() for each in (weights, parameters.fields)):
+        return "its weights are not finite: the fit diverged"
+    alive = int((np.abs(weights).max(axis=0, initial=0) >= ALIVE_WEIGHT).sum())
+    if alive < KEPT * parameters.n_hidden:
+        return f"only {alive} of {parameters.n_hidden} hidden units keep weights"
+    return None
+
+
+def animal_connectivity(
+    models: Sequence[Parameters], states: NDArray[np.uint8], areas: Areas
+) -> AnimalConnectivity:
+    """Couplings of second order by region, averaged over the models that did not fail.
+
+    Parameters
+    ----------
+    models : sequence of Parameters
+        Fitted to the same recording, say from different seeds.
+    states : ndarray of uint8, (n_bins, n_neurons)
+        All bins of that recording.
+    areas : Areas
+        Regions of its neurons; the article takes those of 5 neurons and more.
+
+    Raises
+    ------
+    InputError
+        Every model failed.
+    """
+    failures = [failure_of(each) for each in models]
+    kept = tuple(k for k, failure in enumerate(failures) if failure is None)
+    notes = tuple(f"model {k} set aside: {why}" for k, why in enumerate(failures) if why)
+    if not kept:
+        raise InputError(
+            "no model of the animal can be used: " + "; ".join(notes or ("none was given",)),
+            remedy="Fit again with a lower penalty, or fewer hidden units",
+        )
+    sizes = areas.member.sum(axis=0)
+    first: list[RegionalMatrix] = []
+    second: list[RegionalMatrix] = []
+    for k in kept:
+        factors = coupling_factors(models[k], states)
+        for norm, found in ((regional_l1, first), (regional_l2, second)):
+            values = norm(factors, areas.member)
+            found.append(RegionalMatrix(areas.names, values, sizes, len(states)))
+    return AnimalConnectivity(
+        model_average(first),
+        model_average(second),
+        tuple(first),
+        _mean_off_diagonal(similarities(first)),
+        kept,
+        notes,
+    )
+
+
+def _mean_off_diagonal(matrix: NDArray[np.float64]) -> float:
+    n = len(matrix)
+    return float(matrix[np.tril_indices(n, -1)].mean()) if n > 1 else float("nan")

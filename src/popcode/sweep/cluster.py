@@ -1,0 +1,122 @@
+"""Workers for a sweep: processes of this machine, a running scheduler's, or SLURM jobs."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import dask
+from distributed import Client, LocalCluster, Worker, WorkerPlugin
+
+from popcode.errors import InputError
+
+_CONNECT_S = 30.0
+_HOST = "127.0.0.1"
+
+
+class _NoCtrlC(WorkerPlugin):
+    """A terminal sends Ctrl-C to every process of a command; only its client shall answer."""
+
+    name = "popcode-no-ctrl-c"
+
+    def setup(self, worker: Worker) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def local_workers(n_workers: int, scratch: Path) -> Iterator[Client]:
+    """Processes of this machine, one fit each, reachable from this machine alone.
+
+    A worker that dies is replaced; when this process dies, however it does, they end by
+    themselves.
+
+    Parameters
+    ----------
+    n_workers : int
+    scratch : pathlib.Path
+        A folder for what they keep on disk; removed at the end, and what a former one left.
+    """
+    _quiet()
+    shutil.rmtree(scratch, ignore_errors=True)
+    # A machine that was asleep wakes up with its workers as they were; they are not given up.
+    settings = {"distributed.scheduler.worker-ttl": None}
+    with dask.config.set(settings):
+        cluster = LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            host=_HOST,
+            dashboard_address=f"{_HOST}:0",
+            worker_dashboard_address=f"{_HOST}:0",
+            memory_limit=0,
+            local_directory=str(scratch),
+            silence_logs=logging.CRITICAL,
+        )
+        try:
+            with Client(cluster, set_as_default=False) as client:
+                client.register_plugin(_NoCtrlC())
+                yield client
+        finally:
+            cluster.close(timeout=10)
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def scheduler_at(address: str) -> Iterator[Client]:
+    """Workers of a Dask scheduler that is running; they must see the folder of the sweep.
+
+    Raises
+    ------
+    InputError
+        Nobody answers there.
+    """
+    _quiet()
+    try:
+        client = Client(address, timeout=_CONNECT_S, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise InputError(
+            f"no Dask scheduler answers ({error})",
+            where=address,
+            remedy="Start one with dask scheduler, and workers with dask worker ADDRESS",
+        ) from error
+    with client:
+        yield client
+
+
+@contextlib.contextmanager
+def slurm_jobs(n_jobs: int) -> Iterator[Client]:
+    """SLURM jobs, each a worker, as the file ``jobqueue.yaml`` of dask-jobqueue describes them.
+
+    Raises
+    ------
+    InputError
+        dask-jobqueue is not installed, or its settings do not make a job.
+    """
+    _quiet()
+    try:
+        from dask_jobqueue import SLURMCluster  # noqa: PLC0415  (an extra of its own)
+    except ImportError as error:
+        raise InputError(
+            "--slurm needs dask-jobqueue", remedy="Install it: pip install 'popcode[slurm]'"
+        ) from error
+    try:
+        cluster = SLURMCluster(n_workers=n_jobs)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(
+            f"no SLURM job can be made ({error})",
+            where="~/.config/dask/jobqueue.yaml",
+            remedy="Give queue, account, cores, memory and walltime there, under jobqueue: slurm:",
+        ) from error
+    with cluster, Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+def _quiet() -> None:
+    """A worker that dies is told of in our own words."""
+    for name in ("distributed", "distributed.nanny", "distributed.scheduler", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
