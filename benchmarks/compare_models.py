@@ -32,7 +32,9 @@ Made by `python benchmarks/compare_models.py` with popcode {version}; each table
 
 * **withheld**: every neuron once withheld with a random quarter of all neurons, and predicted from
   the other three quarters of the same bin, in bits a spike beyond its training rate; 95 % over
-  blocks of time. **others**: each neuron from all others, exactly, where a model has that law.
+  blocks of time. **if calibrated**: what the predictions would score were they true; far above the
+  score is a model that took few training bins at their word. **others**: each neuron from all
+  others, exactly, where a model has that law.
 * **nLLH**: median over neurons of the normalised log-likelihood of the reconstruction, 1 is all of
   it. \\* a prediction without the neuron's own activity, which can only be lower: compare models
   with the star among themselves.
@@ -62,7 +64,7 @@ def predictions(found: dict) -> list[str]:
     rows = []
     for each in found["models"].values():
         if "error" in each:
-            rows.append([each["title"], f"not fitted: {each['error']}", *["–"] * 6])
+            rows.append([each["title"], f"not fitted: {each['error']}", *["–"] * 7])
             continue
         withheld, single, own = (each[k] for k in ("co_smoothing", "single", "log_likelihood"))
         interval = f"{number(withheld['low'])} to {number(withheld['high'])}"
@@ -73,13 +75,15 @@ def predictions(found: dict) -> list[str]:
             f"{each['seconds']:.1f}",
             f"{each['cpu_seconds']:.1f}",
             f"{number(withheld['bits_per_spike'])} ({interval})",
+            number(withheld["bits_expected"]),
             number(single and single["bits_per_spike"]),
             number(each["reconstruction"]["nllh_median"]) + ("" if each["sees_itself"] else "\\*"),
             number(gain),
         ])  # fmt: skip
     certain = number(found["bounds"]["bits_certain"])
-    rows.append(["*every state known*", "", "", "", certain, "–", "1.000", "–"])
-    columns = ["", "numbers", "seconds", "CPU s", "withheld (95 %)", "others", "nLLH", "log-lik."]
+    rows.append(["*every state known*", "", "", "", certain, "–", "–", "1.000", "–"])
+    costs, scores = ["numbers", "seconds", "CPU s"], ["others", "nLLH", "log-lik."]
+    columns = ["", *costs, "withheld (95 %)", "if calibrated", *scores]
     return table(columns, rows)
 
 

@@ -109,6 +109,10 @@ def test_info_of_a_run(cli, whole, source):
     assert outcome.code == 0
     assert str(source) in outcome.out
     assert "finished" in outcome.out
+    # A name and its value never run together, and what reading was asked for stands once.
+    assert "  sampling_rate_hz  -\n" in outcome.out
+    assert outcome.out.count("bin_s ") == 1
+    assert "{" not in outcome.out
 
 
 def test_convert_to_either_form_keeps_everything(cli, source, tmp_path):

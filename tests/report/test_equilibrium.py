@@ -19,7 +19,7 @@ from popcode.report.figures.relaxation import draw_regions, draw_relaxation
 from popcode.report.figures.sets import look_of, rivals_of
 from popcode.report.numbers import with_interval, with_margin
 from popcode.report.page import _by_kind, _environment
-from popcode.report.sections.higher_order import higher_order_section
+from popcode.report.sections.higher_order import _beyond, higher_order_section
 from popcode.report.sections.likelihood import likelihood_section
 from popcode.report.sections.relaxation import relaxation_section
 from popcode.report.sections.rivals import rivals_section
@@ -338,3 +338,24 @@ def test_advice_to_an_rbm_is_possible():
     assert free.endswith("such as --hidden 50 --early-stopping.")
     (penalised,) = warnings(training | {"l1": 0.002}, "rbm")
     assert penalised.endswith("such as --hidden 50 --l1 0.004 --early-stopping.")
+
+
+def test_values_beyond_a_figure_are_said(contents):
+    squares = contents.equilibrium.random_triplets
+    counts = {name: np.zeros((60, 60), int) for name in squares.counts}
+    for each in counts.values():
+        each[:, 30] = 10
+    inside = squares._replace(counts=counts)
+    assert _beyond(inside) == ""
+    piled = counts["pairwise"].copy()
+    piled[:, -1] = 1
+    told = _beyond(inside._replace(counts=counts | {"pairwise": piled}))
+    assert told.endswith("beyond the figure: pairwise (Ising) 9.09 %.")
+
+
+def test_the_command_written_out_names_the_baselines(contents):
+    parameters = contents.record.parameters | {"baselines": "none", "learning_rate": 0.005004698}
+    record = contents.record.__class__(**vars(contents.record) | {"parameters": parameters})
+    text = Reader(render_report(contents._replace(record=record), "today")).words
+    assert text[text.index("--baselines") + 1] == "none"
+    assert "0.005" in text

@@ -17,7 +17,7 @@ from popcode.report.numbers import decimal, percent, whole, with_interval
 from popcode.report.sections.equilibrium import absent_section, part_of, why_missing
 
 _TITLE = "Higher order"
-_PILED = 0.01  # share of values in the outermost rows that is too much to go unsaid
+_PILED = 0.003  # share of values in the outermost rows that is too much to go unsaid
 _INTRODUCTION = (
     "No model here is fitted to third moments directly, so they are a test of all. The line is "
     "equality; a cloud that is flatter than the line is a model whose third moments are too small, "
