@@ -350,7 +350,7 @@ def test_values_beyond_a_figure_are_said(contents):
     piled = counts["pairwise"].copy()
     piled[:, -1] = 1
     told = _beyond(inside._replace(counts=counts | {"pairwise": piled}))
-    assert told.endswith("beyond the figure: pairwise (Ising) 9.09 %.")
+    assert told.endswith("beyond the figure: pairwise (Ising) 9.1 %.")
 
 
 def test_the_command_written_out_names_the_baselines(contents):

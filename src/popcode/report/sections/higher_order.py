@@ -77,7 +77,7 @@ def _beyond(squares: Squares) -> str:
         if name in ("model", *rivals_of(squares.counts))
     }
     told = [
-        f"{look_of(name).name} {percent(float(share))}"
+        f"{look_of(name).name} {percent(round(float(share), 3))}"
         for name, share in shares.items()
         if share > _PILED
     ]
