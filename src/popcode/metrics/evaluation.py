@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -251,9 +250,7 @@ def _log_likelihood(
     mean = error = None
     method = getattr(model, "log_likelihood", None)
     if method is not None:
-        # A model that says it cannot is told to the reader by null.
-        with contextlib.suppress(NotImplementedError):
-            mean, error = method(test)
+        mean, error = method(test)
     independent = independent_log_likelihood(train, test)
     return {"test": mean, "standard_error": error, "independent": independent}
 
