@@ -56,7 +56,6 @@ def test_every_figure_says_what_it_shows(values, survey):
         "matrix": (figures.draw_coupling_matrix, (values, survey.areas), "coupling"),
         "areas": (figures.draw_area_table, (survey,), "shuffled within probes"),
         "pairs": (figures.draw_within_between, (values, survey.areas), "within areas: mean"),
-        "cov": (figures.draw_coupling_covariance, (values, values * 1e-3), "correlation 1.00"),
         "all": (figures.draw_couplings, (values[np.triu_indices(45, 1)],), "coupling (nats)"),
         "far": (figures.draw_distance_curve, (survey.distance,), "if distance did not matter"),
     }
@@ -70,6 +69,5 @@ def test_extremes_are_drawn():
     one = Areas(("only",), np.ones((9, 1), bool), ())
     drawn("a", "", lambda: figures.draw_coupling_matrix(np.zeros((9, 9)), one))
     drawn("b", "", lambda: figures.draw_within_between(np.zeros((9, 9)), one))
-    drawn("c", "", lambda: figures.draw_coupling_covariance(np.zeros((9, 9)), np.zeros((9, 9))))
     drawn("d", "", lambda: figures.draw_couplings(np.zeros(0)))
     drawn("e", "", lambda: figures.draw_couplings(np.zeros(9)))

@@ -19,7 +19,6 @@ import numpy.typing as npt
 from popcode.errors import InputError
 from popcode.metrics.jackknife import N_BLOCKS, block_edges, estimate, jackknife_error, left_out
 
-N_BINS = 5_000
 _ROWS = 512
 
 Binary = npt.NDArray[np.uint8]
@@ -62,45 +61,6 @@ class AdversarialAccuracy(NamedTuple):
     low: float
     high: float
     n_bins: int
-
-
-class AdversarialControls(NamedTuple):
-    """A model's accuracy between the training bins' (ceiling) and that of independent neurons."""
-
-    model: AdversarialAccuracy
-    train: AdversarialAccuracy
-    independent: AdversarialAccuracy
-
-
-def adversarial_controls(
-    test: Binary,
-    train: Binary,
-    model: Binary,
-    independent: Binary,
-    rng: np.random.Generator,
-    n_bins: int = N_BINS,
-) -> AdversarialControls:
-    """Compare test bins with samples of a model, with training bins and independent neurons.
-
-    Parameters
-    ----------
-    test, train, model, independent : ndarray of uint8, shape (any, n_neurons)
-        Zeros and ones.
-    rng : numpy.random.Generator
-        Of the bins that are taken, the same test bins for all.
-    n_bins : int
-        Bins of each set, fewer where a set has fewer.
-
-    Returns
-    -------
-    AdversarialControls
-    """
-    n = min(n_bins, len(test), len(train), len(model), len(independent))
-    truth, *others = (
-        each[np.sort(rng.choice(len(each), n, replace=False))]
-        for each in (test, model, train, independent)
-    )
-    return AdversarialControls(*(adversarial_accuracy(truth, other) for other in others))
 
 
 def adversarial_accuracy(truth: Binary, samples: Binary) -> AdversarialAccuracy:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from popcode.analysis.areas import Areas, AreaSurvey, DistanceCurve, LabelNull
@@ -208,37 +206,6 @@ def within_and_between(couplings: Float, areas: Areas) -> tuple[Float, Float]:
     upper = np.triu(np.ones((rows.size, rows.size), bool), 1)
     values = couplings[np.ix_(rows, rows)]
     return values[shared & upper], values[~shared & upper]
-
-
-def draw_coupling_covariance(couplings: NDArray, covariances: NDArray) -> Figure:
-    """How many pairs have which coupling and which covariance.
-
-    Parameters
-    ----------
-    couplings, covariances : ndarray, (n_neurons, n_neurons)
-        Of the same neurons; covariances of the recording.
-
-    Returns
-    -------
-    Figure
-    """
-    pairs = np.triu_indices(len(couplings), 1)
-    x, y = np.asarray(covariances, np.float64)[pairs], np.asarray(couplings, np.float64)[pairs]
-    exponent = power_of_ten(float(np.abs(x).max(initial=0.0)))
-    figure = blank(3.0, 4.2)
-    axes = figure.subplots()
-    *_, image = axes.hist2d(
-        x / 10.0**exponent, y, bins=_BINS, norm=LogNorm(), cmap="viridis_r", rasterized=True
-    )
-    axes.axhline(0, color=GREY, lw=0.6)
-    axes.axvline(0, color=GREY, lw=0.6)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.set(xlabel=f"covariance in the recording{times(exponent)}", ylabel="coupling")
-    bar = figure.colorbar(image, ax=axes)
-    bar.set_label("pairs in a square")
-    bar.ax.yaxis.set_major_formatter(powers())
-    panel_title(axes, f"correlation {_correlation(x, y):.2f}")
-    return figure
 
 
 def draw_distance_curve(curve: DistanceCurve) -> Figure:
