@@ -32,7 +32,7 @@ def judged(monkeypatch):
     """Judge nothing; gives the rivals that each judgement was asked to make."""
     asked = []
 
-    def judge(_model, train, test, given, seed, *, tell):
+    def judge(_model, train, test, given, seed, *, samples, tell):
         tell("nothing")
         asked.append((dict(given), train.n_bins, test.n_bins, seed))
         nothing = dict.fromkeys(EquilibriumEvidence._fields) | {"neuron_bits": {}, "population": {}}

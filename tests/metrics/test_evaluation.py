@@ -20,6 +20,7 @@ from popcode.metrics import (
     resampled_bins,
     sample_count,
 )
+from popcode.metrics.comparison import samples_to_judge
 
 STATISTICS = ["mean_activity", "mean_hidden", "neuron_hidden", "neuron_neuron", "hidden_hidden"]
 
@@ -269,6 +270,14 @@ def test_log_likelihood_where_the_model_has_one(mixture, recordings, monkeypatch
     found = evaluate(model, *recordings)["log_likelihood"]
     assert (found["test"], found["standard_error"]) == (-5.5, 0.01)
     assert found["independent"] < 0
+
+
+def test_samples_that_are_there_give_what_drawing_them_gives(mixture, recordings):
+    n = sample_count(*recordings[0].shape)
+    samples = samples_to_judge(mixture, n, 4)
+    assert judge(mixture, *recordings, 4, samples=samples).metrics == evaluate(
+        mixture, *recordings, 4
+    )
 
 
 def test_silent_neurons_one_hidden_unit_and_two_neurons_give_null_not_nan(mixture):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from popcode.cli.console import tell
 from popcode.files import RunFolder, jsonable, write_json
 from popcode.progress import progress
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from popcode.metrics.equilibrium import Equilibrium, EquilibriumEvidence, Rival
     from popcode.recording import Recording
 
-_STEPS = 7  # lines that judge tells
+_STEPS = 6  # lines that judge tells where the samples are there
 
 
 class Scores(NamedTuple):
@@ -52,28 +53,45 @@ def score(
     with threadpool_limits(1, user_api="blas"):
         if test is None:
             return Scores(_unscored(model, train.activity, seed), None, None)
-        found = _judged(model, train.activity, test.activity, seed)
+        samples = _samples(model, train, seed)
+        found = _judged(model, train.activity, test.activity, seed, samples)
         if not rivals:
             return Scores(found.metrics | {"equilibrium": None}, found.evidence, None)
-        beside = _judged_beside(model, train, test, rivals, seed)
+        beside = _judged_beside(model, train, test, rivals, seed, samples)
     metrics = found.metrics | {"equilibrium": beside.metrics}
     return Scores(metrics, found.evidence, beside.evidence)
 
 
-def _judged(model: Any, train: np.ndarray, test: np.ndarray, seed: int) -> Evaluation:
+def _samples(model: Any, train: Recording, seed: int) -> np.ndarray:
+    """Samples of the model that both evaluations look at."""
+    from popcode.metrics.comparison import sample_count, samples_to_judge
+
+    n = sample_count(*train.shape)
+    tell(f"generating {n:,} samples of the model")
+    return samples_to_judge(model, n, seed)
+
+
+def _judged(
+    model: Any, train: np.ndarray, test: np.ndarray, seed: int, samples: np.ndarray
+) -> Evaluation:
     from popcode.metrics import judge
 
     with steps("evaluating", _STEPS) as tell:
-        return judge(model, train, test, seed=seed, tell=tell)
+        return judge(model, train, test, seed=seed, samples=samples, tell=tell)
 
 
 def _judged_beside(
-    model: Any, train: Recording, test: Recording, rivals: Mapping[str, Rival], seed: int
+    model: Any,
+    train: Recording,
+    test: Recording,
+    rivals: Mapping[str, Rival],
+    seed: int,
+    samples: np.ndarray,
 ) -> Equilibrium:
     from popcode.metrics.equilibrium import judge_equilibrium, steps_of
 
     with steps("beside other models", steps_of(len(rivals))) as tell:
-        return judge_equilibrium(model, train, test, rivals, seed, tell=tell)
+        return judge_equilibrium(model, train, test, rivals, seed, samples=samples, tell=tell)
 
 
 @contextlib.contextmanager

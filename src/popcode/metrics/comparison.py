@@ -12,7 +12,7 @@ from popcode.errors import InputError
 from popcode.metrics.binary import as_binary
 from popcode.metrics.blocks import map_rows
 from popcode.metrics.controls import independent_samples, resampled_bins
-from popcode.metrics.model import GenerativeModel
+from popcode.metrics.model import GenerativeModel, Sampler
 from popcode.metrics.moments import Choice, Moments, moments_of
 from popcode.metrics.tuples import choose_pairs, choose_triplets
 
@@ -127,6 +127,7 @@ def compare(
     test: Any,
     seed: int = 0,
     *,
+    samples: Binary | None = None,
     tell: Callable[[str], None] = lambda _text: None,
 ) -> Comparison:
     """Sample a model and take every statistic of data, samples and bounding models.
@@ -138,6 +139,8 @@ def compare(
         Binary activity.
     seed : int
         Of the samples and of the random subsets.
+    samples : ndarray of uint8, shape (n_samples, n_neurons), optional
+        Of the model, from `samples_to_judge` with the same seed, where they are there already.
     tell : callable
         Called with a line before each step.
 
@@ -160,8 +163,10 @@ def compare(
 
     tell("statistics of the data")
     data = of(train), of(test)
-    tell(f"generating {n} samples in {min(N_CHAINS, n)} chains")
-    generated = of(_generate(model, n, seed))
+    if samples is None:
+        tell(f"generating {n} samples in {min(N_CHAINS, n)} chains")
+        samples = samples_to_judge(model, n, seed)
+    generated = of(samples)
     tell("the same number of samples of an independent and of a perfect model")
     independent = of(independent_samples(train, n, independent_rng))
     perfect = of(resampled_bins(train, n, perfect_rng))
@@ -170,7 +175,16 @@ def compare(
     )
 
 
-def _generate(model: GenerativeModel, n: int, seed: int) -> Binary:
+def samples_to_judge(model: Sampler, n: int, seed: int) -> Binary:
+    """Equilibrated samples of a model, uint8 (n, n_neurons), of 300 chains in turn.
+
+    Parameters
+    ----------
+    model : GenerativeModel
+    n : int
+        As `sample_count` says.
+    seed : int
+    """
     samples = model.sample(n, n_chains=min(N_CHAINS, n), burn_in=BURN_IN, thin=THIN, seed=seed)
     return as_binary(samples, "samples of the model")
 

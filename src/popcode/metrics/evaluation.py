@@ -100,6 +100,7 @@ def judge(
     test: Any,
     seed: int = 0,
     *,
+    samples: npt.NDArray[np.uint8] | None = None,
     tell: Callable[[str], None] = lambda _text: None,
 ) -> Evaluation:
     """Judge a model of binary activity on withheld bins, and keep what stands behind the numbers.
@@ -108,6 +109,8 @@ def judge(
     ----------
     model, train, test, seed, tell
         As :func:`evaluate`.
+    samples
+        As :func:`popcode.metrics.compare`.
 
     Returns
     -------
@@ -119,7 +122,7 @@ def judge(
         As :func:`evaluate`.
     """
     train, test = check_inputs(model, train, test)
-    comparison = compare(model, train, test, seed, tell=tell)
+    comparison = compare(model, train, test, seed, samples=samples, tell=tell)
     tell("reconstruction of the test bins")
     nllh = neuron_nllh(model.reconstruct, test)
     tell("active hidden units")

@@ -8,8 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 
+class Sampler(Protocol):
+    """A model that can be sampled."""
+
+    def sample(
+        self, n: int, /, *, n_chains: int = 300, burn_in: int = 2000, thin: int = 20, seed: int = 0
+    ) -> npt.NDArray[np.uint8]:
+        """Equilibrated binary samples, shape (n, n_neurons)."""
+
+
 @runtime_checkable
-class GenerativeModel(Protocol):
+class GenerativeModel(Sampler, Protocol):
     """A fitted latent-variable model of binary activity.
 
     It may also have ``training_`` (a dict of how training went) and
@@ -29,8 +38,3 @@ class GenerativeModel(Protocol):
 
     def reconstruct(self, x: npt.NDArray, /) -> npt.NDArray[np.floating]:
         """P(v=1 | E[h|v]), shape (n_bins, n_neurons)."""
-
-    def sample(
-        self, n: int, /, *, n_chains: int = 300, burn_in: int = 2000, thin: int = 20, seed: int = 0
-    ) -> npt.NDArray[np.uint8]:
-        """Equilibrated binary samples, shape (n, n_neurons)."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from popcode.metrics.binary import as_binary
 from popcode.metrics.blocks import map_rows
-from popcode.metrics.comparison import BURN_IN, N_CHAINS, THIN, sample_count
+from popcode.metrics.comparison import N_CHAINS, sample_count, samples_to_judge
 from popcode.metrics.controls import resampled_bins
 from popcode.metrics.equilibrium.bins import Bins
 from popcode.metrics.equilibrium.expected import expected_covariance
@@ -56,12 +56,10 @@ def draw_sets(
     bins: Bins,
     rivals: Mapping[str, Rival],
     seed: int,
+    samples: Binary | None,
     tell: Callable[[str], None],
 ) -> Draws:
-    """Sample the model, each rival and a perfect model, and take the statistics of all sets.
-
-    The samples of the model are those that `popcode.metrics.evaluate` draws with this seed.
-    """
+    """Sample the model, each rival and a perfect model, and take the statistics of all sets."""
     n = sample_count(*bins.train.shape)
     rngs = np.random.default_rng((seed, _STREAM)).spawn(_N_OF_SCOPE + 2)
     tell("strongest triplets and principal axes of the training bins")
@@ -74,8 +72,9 @@ def draw_sets(
 
     tell("statistics of the test bins")
     test = taken(bins.test)
-    tell(f"generating {n} samples of the model")
-    samples = _sampled(model, n, seed)
+    tell(f"{n} samples of the model")
+    if samples is None:
+        samples = samples_to_judge(model, n, seed)
     energies = _by_chain(map_rows(model.free_energy, samples))
     last = samples[-min(N_CHAINS, n) :].copy()
     expected = expected_covariance(model, samples, scope.pairs, seed)
@@ -88,12 +87,6 @@ def draw_sets(
     sets["perfect"] = taken(resampled_bins(bins.train, n, rngs[-1]))
     sets["train"] = taken(bins.train)
     return Draws(scope, sets, test, n, energies, last, expected)
-
-
-def _sampled(model: EquilibriumModel, n: int, seed: int) -> Binary:
-    chains = min(N_CHAINS, n)
-    samples = model.sample(n, n_chains=chains, burn_in=BURN_IN, thin=THIN, seed=seed)
-    return as_binary(samples, "samples of the model")
 
 
 def _by_chain(values: Values) -> Values:

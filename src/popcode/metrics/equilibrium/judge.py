@@ -16,7 +16,7 @@ from popcode.metrics.equilibrium.draws import Draws, draw_sets
 from popcode.metrics.equilibrium.evidence import EquilibriumEvidence
 from popcode.metrics.equilibrium.higher_order import compare_triplets
 from popcode.metrics.equilibrium.likelihood import compare_likelihood, surprise_of
-from popcode.metrics.equilibrium.models import EquilibriumModel, Rival, Values
+from popcode.metrics.equilibrium.models import Binary, EquilibriumModel, Rival, Values
 from popcode.metrics.equilibrium.neighbours import compare_neighbours
 from popcode.metrics.equilibrium.paths import N_CHAINS as N_PATHS
 from popcode.metrics.equilibrium.paths import compare_relaxation
@@ -66,6 +66,7 @@ def judge_equilibrium(
     rivals: Mapping[str, Rival],
     seed: int,
     *,
+    samples: Binary | None = None,
     tell: Callable[[str], None] = lambda _text: None,
 ) -> Equilibrium:
     """Judge a Bernoulli RBM on withheld bins, beside rivals and what bounds every model.
@@ -80,6 +81,8 @@ def judge_equilibrium(
     rivals : mapping of str to Rival
         Fitted to the training bins; "independent" among them.
     seed : int
+    samples : ndarray of uint8, shape (n_samples, n_neurons), optional
+        As :func:`popcode.metrics.compare`.
     tell : callable
         Called with a line before each long step.
 
@@ -97,7 +100,7 @@ def judge_equilibrium(
         raise InputError(f"rivals are {list(rivals)}", remedy="Give one named independent")
     bins = bins_of(train, test, len(model.weights_))
     with Team() as team:
-        draws = draw_sets(team, model, bins, rivals, seed, tell)
+        draws = draw_sets(team, model, bins, rivals, seed, samples, tell)
         tell("partition function, and surprise of every bin")
         work = _work(team, model, bins, rivals, seed, draws)
         metrics: dict[str, Any] = {}

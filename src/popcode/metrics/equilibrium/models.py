@@ -7,6 +7,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from popcode.metrics.model import Sampler
+
 Binary = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
 
@@ -39,15 +41,12 @@ class Conditional(Protocol):
         """Log-odds of each neuron given all others, shape (n_bins, n_neurons)."""
 
 
-class EquilibriumModel(Conditional, Protocol):
+class EquilibriumModel(Conditional, Sampler, Protocol):
     """A fitted Bernoulli RBM."""
 
     @property
     def weights_(self) -> npt.NDArray[np.floating]:
         """Weights, shape (n_neurons, n_hidden)."""
-
-    def sample(self, n: int, /, *, n_chains: int, burn_in: int, thin: int, seed: int) -> Binary:
-        """Equilibrated samples, shape (n, n_neurons), all chains in turn."""
 
     def free_energy(self, x: Binary, /) -> Values:
         """F(v) in nats, shape (n_bins,): ln P(v) = -F(v) - ln Z."""
