@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import popcode
+from popcode.baselines import GLM, PCA, KMeans
 from popcode.errors import InputError
 
 
@@ -29,6 +30,17 @@ def test_a_saved_model_comes_back_as_what_it_was(model, activity, tmp_path):
         loaded = popcode.load_model(place)
         assert type(loaded) is type(model)
         np.testing.assert_array_equal(loaded.fields_, model.fields_)
+
+
+@pytest.mark.parametrize(
+    "model", [GLM(penalty=1.0), PCA(n_components=2), KMeans(n_clusters=2)], ids=repr
+)
+def test_models_without_fields_come_back_too(model, activity, tmp_path):
+    path = tmp_path / "model.safetensors"
+    model.fit(activity).save(path)
+    loaded = popcode.load_model(path)
+    assert type(loaded) is type(model)
+    np.testing.assert_array_equal(loaded.reconstruct(activity), model.reconstruct(activity))
 
 
 def test_what_is_no_model_is_refused(tmp_path):

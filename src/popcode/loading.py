@@ -3,13 +3,11 @@
 from pathlib import Path
 
 from popcode import baselines, rbm
-from popcode.baselines.independent import Independent
-from popcode.baselines.ising import Pairwise
-from popcode.baselines.loading import ESTIMATORS
+from popcode.baselines.loading import ALL_ESTIMATORS, Baseline
 from popcode.estimators.model_files import estimator_of
 from popcode.rbm.loading import Estimator
 
-Model = Estimator | Independent | Pairwise
+Model = Estimator | Baseline
 
 
 def load_model(path: str | Path) -> Model:
@@ -22,7 +20,7 @@ def load_model(path: str | Path) -> Model:
 
     Returns
     -------
-    BernoulliRBM, CompositionalRBM, Independent, Pairwise or KPairwise
+    BernoulliRBM, CompositionalRBM, or a class of `popcode.baselines`
 
     Raises
     ------
@@ -31,6 +29,6 @@ def load_model(path: str | Path) -> Model:
     """
     path = Path(path)
     file = path / "model.safetensors" if path.is_dir() else path
-    if estimator_of(file) in ESTIMATORS:
-        return baselines.load_baseline(file)
+    if estimator_of(file) in ALL_ESTIMATORS:
+        return baselines.load_any_baseline(file)
     return rbm.load_model(file)

@@ -18,7 +18,7 @@ from popcode.report.figures.canvas import drawn
 from popcode.report.figures.relaxation import draw_regions, draw_relaxation
 from popcode.report.figures.sets import look_of, rivals_of
 from popcode.report.numbers import with_interval, with_margin
-from popcode.report.page import _by_kind, _environment
+from popcode.report.page import blocks_by_kind, template_environment
 from popcode.report.sections.higher_order import _beyond, higher_order_section
 from popcode.report.sections.likelihood import likelihood_section
 from popcode.report.sections.relaxation import relaxation_section
@@ -170,9 +170,9 @@ class Reader(html.parser.HTMLParser):
 def checked(contents):
     """The four sections laid out as a page."""
     sections = [make(contents) for make in MAKERS]
-    parts = [(section, _by_kind(section)) for section in sections]
+    parts = [(section, blocks_by_kind(section)) for section in sections]
     names = {"title": "run", "kind": "rbm", "date": "today", "version": "0"}
-    page = _environment().get_template("report.html.j2").render(sections=parts, **names)
+    page = template_environment().get_template("report.html.j2").render(sections=parts, **names)
     found = Reader(page)
     assert len(found.ids) == len(set(found.ids))
     assert set(ANCHORS) <= set(found.ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from popcode.cli.console import tell
@@ -144,18 +143,3 @@ def _bernoulli(team: Team, model: Any, activity: Any, bins: Any) -> tuple[Any, A
     if model.l1 == "auto":
         settings = model.settled(settings, choose_penalty(team, activity, bins, settings).l1)
     return start_bernoulli(team, activity, bins, settings), finish_bernoulli
-
-
-def load(path: Path) -> Any:
-    """Read a saved model of any kind.
-
-    Raises
-    ------
-    InputError
-        Missing or damaged.
-    """
-    from popcode.baselines.loading import ALL_ESTIMATORS, load_any_baseline
-    from popcode.estimators.model_files import estimator_of
-    from popcode.rbm import load_model
-
-    return load_any_baseline(path) if estimator_of(path) in ALL_ESTIMATORS else load_model(path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from popcode.cli.console import tell
-from popcode.cli.contenders import SPOKEN, Effort, fitted, load
+from popcode.cli.contenders import SPOKEN, Effort, fitted
 from popcode.cli.options import RunOptions
 from popcode.errors import InputError
 
@@ -197,10 +197,12 @@ def _judged(contest: Contest, name: str, model: Any) -> dict[str, Any]:
 
 
 def _loaded(path: Path | None) -> Any:
+    from popcode.loading import load_model
+
     if path is None:
         return None
     try:
-        return load(path)
+        return load_model(path)
     except InputError as error:
         tell(f"note: the model is fitted again: {error.what}")
         return None

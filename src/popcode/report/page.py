@@ -66,21 +66,23 @@ def render_report(contents: RunContents, date: str) -> str:
     """
     model = contents.record.parameters.get("model", "crbm")
     sections = [make(contents) for make in _SECTIONS[model]]
-    template = _environment().get_template("report.html.j2")
+    template = template_environment().get_template("report.html.j2")
     return template.render(
         title=Path(contents.folder).resolve().name,
         kind=_KINDS[model],
         date=date,
         version=contents.record.versions.get("popcode", ""),
-        sections=[(section, _by_kind(section)) for section in sections],
+        sections=[(section, blocks_by_kind(section)) for section in sections],
     )
 
 
-def _by_kind(section: Section) -> list[tuple[str, Block]]:
+def blocks_by_kind(section: Section) -> list[tuple[str, Block]]:
+    """Blocks of a section with the name of the macro that lays each out."""
     return [(type(block).__name__.lower(), block) for block in section.blocks]
 
 
-def _environment() -> jinja2.Environment:
+def template_environment() -> jinja2.Environment:
+    """Where the templates of pages are; text is escaped, what is missing is an error."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("popcode.report"),
         autoescape=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from popcode.report.blocks import Section
-from popcode.report.page import _by_kind, _environment
+from popcode.report.page import blocks_by_kind, template_environment
 
 
 def render_sections(
@@ -30,13 +30,13 @@ def render_sections(
         One HTML document without references to anything outside of it.
     """
     return (
-        _environment()
+        template_environment()
         .get_template("report.html.j2")
         .render(
             title=title,
             kind=kind,
             date=date,
             version=version,
-            sections=[(section, _by_kind(section)) for section in sections],
+            sections=[(section, blocks_by_kind(section)) for section in sections],
         )
     )

@@ -115,9 +115,11 @@ def _notes(trainer: PcdTrainer, training: dict) -> list[str]:
             f"{training['updates']}: lower the learning rate or raise the batch size"
         ]
     if training["hidden_alive"] == 0:
+        l1 = trainer.schedule.l1
+        remedy = f"Lower l1 (it is {l1:.2g}), or record for longer" if l1 else "Make more updates"
         return [
-            "No hidden unit keeps weights: the model is one of independent neurons. Lower l1 (it "
-            f"is {trainer.schedule.l1:.2g}), or record for longer"
+            "No hidden unit has weights: the model is one of independent neurons, or nearly. "
+            + remedy
         ]
     if not training["converged"] and training["residual"] is not None:
         return [
