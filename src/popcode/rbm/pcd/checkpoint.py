@@ -21,7 +21,8 @@ from popcode.rbm.tempering.storage import selector_arrays, selector_from
 
 _PARTITION_ARRAYS = ("chains", "energies", "log_weights", "families")
 _PARTITION_SCALARS = ("log_partition", "variance", "n_steps", "seed")
-_WATCH_SCALARS = ("stride", "n_looks", "rungs_agree", "n_rung_chains", "log_partition")
+_WATCH_PROGRESS = ("stride", "n_looks", "rungs_agree", "online_agrees")
+_WATCH_SCALARS = (*_WATCH_PROGRESS, "n_rung_chains", "log_partition")
 _WHOLE = ("update", "n_rungs")
 
 
@@ -99,7 +100,7 @@ def _assembled(tensors: dict[str, NDArray], scalars: dict) -> SavedFit:
     watch = Watch(
         rungs, known["n_rung_chains"], known["log_partition"], partition, nothing, nothing
     )
-    for name in ("stride", "n_looks", "rungs_agree"):
+    for name in _WATCH_PROGRESS:
         setattr(watch, name, known[name])
     return SavedFit(state, good, watch, [_row(values) for values in tensors["history"]])
 

@@ -21,8 +21,10 @@ _LONGEST_STRIDE = 64
 _WIDE_SPREAD, _NARROW_SPREAD = 1.2, 0.5
 _RUNG_STRIDE = 10
 _LOOKS_PER_ANNEALING = 10
-# Rungs contradict an annealing beyond so many errors, and what persistent chains lag, in nats.
+# Estimates contradict each other beyond so many errors, and what chains always lag, in nats.
 _ERRORS_APART, _LAG = 4, 0.1
+# Of weighted chains, in nats, beyond which an annealing is worth its time.
+_WORTH_ANNEALING = 0.1
 # Of ln Z, in nats, beyond which a likelihood says nothing.
 _LARGEST_ERROR = 5.0
 BINS_LOOKED_AT = 2000
@@ -62,6 +64,8 @@ class Watch:
         Likelihoods told so far.
     rungs_agree : bool
         Whether no annealing has contradicted the rungs.
+    online_agrees : bool
+        Whether no annealing has contradicted the weighted chains.
     """
 
     def __init__(
@@ -73,7 +77,8 @@ class Watch:
         train: NDArray[np.uint8],
         watched: NDArray[np.uint8],
     ) -> None:
-        self.stride, self.n_looks, self.rungs_agree = 1, 0, True
+        self.stride, self.n_looks = 1, 0
+        self.rungs_agree = self.online_agrees = True
         self.rungs, self.n_rung_chains, self.partition = rungs, n_rung_chains, partition
         self.log_partition, self.train, self.watched = log_partition, train, watched
 
@@ -104,9 +109,11 @@ class Watch:
         """Mean log-likelihood of both parts under the model as it is now.
 
         ln Z comes from the chains weighted along the fit or from Bennett's ratios along the rungs
-        so far, whichever has the lesser error. Now and then it is annealed from independent
-        neurons: both go on from there, and rungs that contradict it are not asked again, since
-        chains that lag a fast fit bias every ratio.
+        so far, whichever has the lesser error. Every tenth look, where the weighted chains are
+        uncertain and where the two contradict each other, it is annealed from independent neurons,
+        and the weighted chains go on from there. Chains that lag a fast fit bias both by more than
+        their errors say: rungs that contradict an annealing are not asked again, and weighted
+        chains that do are replaced by an annealing at every look from then on.
         """
         parameters, chains = state.parameters, state.chains[: self.n_rung_chains]
         self.partition.follow(team, parameters)
@@ -134,11 +141,12 @@ class Watch:
     ) -> tuple[float, float] | None:
         """An estimate of ln Z and its error to go on from in place of the online one, if any."""
         along = self._along_rungs(team, parameters, chains) if self.rungs_agree else None
-        if self.n_looks % _LOOKS_PER_ANNEALING == 0:
+        is_due = self.n_looks % _LOOKS_PER_ANNEALING == 0 or online[1] > _WORTH_ANNEALING
+        contradicted = along is not None and not _agree(along, online)
+        if is_due or contradicted or not self.online_agrees:
             annealed = self._annealed(parameters)
-            if along is not None:
-                allowed = _ERRORS_APART * float(np.hypot(along[1], annealed[1])) + _LAG
-                self.rungs_agree = abs(along[0] - annealed[0]) <= allowed
+            self.rungs_agree = along is not None and _agree(along, annealed)
+            self.online_agrees = self.online_agrees and _agree(online, annealed)
             return annealed
         return along if along is not None and along[1] < online[1] else None
 
@@ -159,6 +167,11 @@ class Watch:
         works = ladder_works(team, models, np.stack([*(rung.chains for rung in rungs), chains]))
         found = ladder_log_partition(works[None], self.log_partition)
         return float(found.values[-1]), float(found.standard_errors[-1])
+
+
+def _agree(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    """Whether two estimates and their errors can be of the same number."""
+    return abs(a[0] - b[0]) <= _ERRORS_APART * float(np.hypot(a[1], b[1])) + _LAG
 
 
 def looked_at(data: NDArray[np.uint8], bins: NDArray[np.int64], seed: int) -> NDArray[np.uint8]:
