@@ -8,7 +8,7 @@ import pytest
 from popcode.metrics import matched_correlations
 from popcode.rbm.convergence import event_product, left_over, sample_groups
 from popcode.rbm.exact import all_states, log_likelihood, state_probabilities
-from popcode.rbm.fitting import finish_fit, orient, start_fit
+from popcode.rbm.fitting import choose_penalty, finish_fit, orient, start_fit
 from popcode.rbm.parameters import Parameters, free_energy
 from popcode.rbm.penalty import GRID, largest_kept, penalty_path
 from popcode.rbm.settings import Settings
@@ -124,6 +124,32 @@ def test_the_penalty_path_rises_until_units_die(team, planted):
     assert [level.l1 for level in levels] == list(GRID[: len(levels)])
     assert levels[0].alive == 1
     assert largest_kept(levels) > GRID[0]
+
+
+def test_the_penalty_chosen_is_the_noise_of_a_weight_or_far_below_the_end_of_the_path(
+    team, planted
+):
+    settings = SETTINGS._replace(n_chains=25)
+    x, bins = planted.activity, np.arange(2000)
+    most = largest_kept(penalty_path(team, x, bins, settings)) / 8
+    noise = 0.7 * np.sqrt(np.mean(x.mean(axis=0) * (1 - x.mean(axis=0))) / 2000)
+    found = choose_penalty(team, x, bins, settings).l1
+    assert found == pytest.approx(min(noise, most), rel=0.05)  # told to two digits
+    # A hundred times the bins: a tenth of the noise, on the same path.
+    many = np.tile(x, (100, 1))
+    assert choose_penalty(team, many, np.arange(len(many)), settings).l1 == pytest.approx(
+        noise / 10, rel=0.05
+    )
+
+
+def test_units_without_an_assembly_lose_their_weights_and_that_is_no_collapse(team, planted):
+    settings = SETTINGS._replace(n_hidden=8)
+    trainer = fitted(team, planted.activity, settings)
+    outcome = finish_fit(team, trainer, settings)
+    # Four assemblies: two of eight units end without weights, at an optimum.
+    assert 4 <= outcome.training["hidden_alive"] < 0.8 * 8
+    assert outcome.training["converged"]
+    assert not outcome.notes
 
 
 def test_convergence_tells_an_optimum_from_a_disturbed_one(team, trainer, planted):

@@ -41,8 +41,9 @@ class CompositionalRBM(FittedRBM):
     hidden : {"drelu", "relu", "gaussian", "bernoulli"}
         Potential of the hidden units. The article's is the double rectified linear unit.
     l1 : float or "auto"
-        Penalty on every weight, in nats a bin. "auto": a twentieth of the largest value of a fixed
-        grid at which, in one short fit, 80 % of the hidden units keep weights.
+        Penalty on every weight, in nats a bin. "auto": 0.7 standard errors of the mean of v h
+        over the training bins, sqrt(p (1 - p) / n_bins), and at most an eighth of the largest value
+        of a fixed grid at which, in one short fit, 80 % of the hidden units keep weights.
     n_updates, n_chains, n_sweeps, batch_size : int
         Gradient updates; persistent chains; Gibbs sweeps an update; bins a batch.
     learning_rate : float

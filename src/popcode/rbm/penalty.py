@@ -21,6 +21,9 @@ from popcode.threads import Team
 GRID = tuple(round(0.02 * 2.0**-k, 10) for k in range(8, -3, -1))
 # Share of hidden units that a penalty must leave alive to be said to keep the assemblies.
 KEPT = 0.8
+# Share that a fit must leave alive not to have collapsed: an l1 chosen for few, whole assemblies
+# takes weights off the units that a recording has no assembly for.
+NOT_COLLAPSED = 0.5
 _UPDATES_PER_LEVEL = 200
 _UPDATES_BEFORE = 300
 MOST_PATH_UPDATES = _UPDATES_BEFORE + _UPDATES_PER_LEVEL * (len(GRID) - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from popcode.rbm.convergence import TOLERANCE
-from popcode.rbm.fitting import KEPT
+from popcode.rbm.penalty import NOT_COLLAPSED
 from popcode.report.blocks import Block, Column, Section, Table, Text
 from popcode.report.contents import RunContents
 from popcode.report.numbers import DASH, decimal, percent, whole
@@ -89,7 +89,7 @@ def warnings(training: dict[str, Any], model: str = "crbm") -> list[str]:
             f"covariance, where {TOLERANCE} is allowed. More updates (popcode resume RUN "
             "--updates N) or a lower learning rate may help; read every number below with care."
         )
-    if alive is not None and n_hidden and alive < KEPT * n_hidden:
+    if alive is not None and n_hidden and alive < NOT_COLLAPSED * n_hidden:
         keeps = training.get("l1_that_keeps")
         advice = (
             f"an l1 of {keeps:g} kept 80 % in a short fit" if keeps else "use fewer hidden units"
@@ -149,7 +149,7 @@ def _believable(metrics: dict[str, Any]) -> list[str]:
     """That a fit can be believed, and why; nothing for one of which it cannot be said."""
     training, shortfalls = metrics["training"], _shortfalls(metrics)
     alive, n_hidden = training.get("hidden_alive"), training.get("n_hidden")
-    if training.get("converged") is not True or not n_hidden or (alive or 0) < KEPT * n_hidden:
+    if training.get("converged") is not True or not n_hidden or (alive or 0) < NOT_COLLAPSED * n_hidden:
         return []
     if (
         _overfitted(metrics)
@@ -219,8 +219,8 @@ def _training_rows(training: dict[str, Any]) -> list[tuple[str, ...]]:
         _row(
             "hidden units alive",
             f"{alive} of {n_hidden}",
-            "Units with a weight of at least 0.05; many dead ones: too many units, or too large "
-            "an l1.",
+            "Units with a weight of at least 0.05. The penalty takes the weights off units that find "
+            "no assembly; fewer than half alive: it is too large for so many.",
         ),
         _row(
             "restarts",
