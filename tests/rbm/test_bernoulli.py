@@ -48,7 +48,7 @@ def fitted(data):
 
 def test_a_known_law_is_recovered(data, fitted):
     """Within .02 nats of the truth on its own bins, of which independent neurons lack .8."""
-    log_z = exact.log_partition(fitted._parameters)
+    log_z = exact.log_partition(fitted.parameters_)
     reached = -fitted.free_energy(data).mean() - log_z
     rates = data.mean(axis=0)
     independent = (rates * np.log(rates) + (1 - rates) * np.log(1 - rates)).sum()
@@ -61,7 +61,7 @@ def test_a_known_law_is_recovered(data, fitted):
 @pytest.mark.parametrize("method", ["ais", "ladder", "exact"])
 def test_every_likelihood_covers_the_enumerated_one(data, fitted, method):
     value, error = fitted.log_likelihood(data[:1000], method=method)
-    log_z = exact.log_partition(fitted._parameters)
+    log_z = exact.log_partition(fitted.parameters_)
     expected = -fitted.free_energy(data[:1000]).mean() - log_z
     # 1e-6: float32 weights in the enumeration of the other layer.
     assert abs(value - expected) <= 4 * error + 1e-6

@@ -5,6 +5,7 @@ import pytest
 from scipy.special import logsumexp
 
 from popcode.errors import InputError
+from popcode.rbm import CompositionalRBM
 from popcode.rbm.exact import all_states, state_probabilities
 from popcode.rbm.parameters import Parameters
 from popcode.rbm.perturbation import Perturbation, chain_means, conditioned, free_neurons, perturb
@@ -218,3 +219,15 @@ def test_everything_or_nothing_may_be_held():
 def test_impossible_perturbations_are_refused(kind, perturbation, message):
     with pytest.raises(InputError, match=message):
         conditioned(model(kind), perturbation)
+
+
+def test_a_fitted_model_is_asked_directly():
+    rng = np.random.default_rng(0)
+    x = (rng.random((300, 6)) < 0.3).astype(np.uint8)
+    model = CompositionalRBM(n_hidden=2, l1=0.001, n_updates=20).fit(x)
+    held = Perturbation(np.array([0]), np.array([1], np.uint8))
+    short = {"n_chains": 8, "burn_in": 5, "n_sweeps": 4}
+    found = model.perturb(held, **short)
+    same = perturb(model.parameters_, held, **short, seed=0, start=model.chains_)
+    for ours, theirs in zip(found, same, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

@@ -76,7 +76,6 @@ def perturb(
     from popcode.cli.models import model_of, source_of
     from popcode.cli.perturbations import perturbation_of
     from popcode.files import read_record, write_text
-    from popcode.rbm import perturbation as core
 
     check_output(out, force, (".csv",))
     if not 0 <= seed < 2**62:
@@ -91,15 +90,7 @@ def perturb(
     source = source_of(read_record(run))
     asked = perturbation_of(model, source, clamp_hidden, clamp_region, clamp_neuron, ablate)
     tell(_asked_line(asked, chains, burn_in + sweeps))
-    found = core.perturb(
-        model._parameters,
-        asked,
-        n_chains=chains,
-        burn_in=burn_in,
-        n_sweeps=sweeps,
-        seed=seed,
-        start=model._chains(),
-    )
+    found = model.perturb(asked, n_chains=chains, burn_in=burn_in, n_sweeps=sweeps, seed=seed)
     write_text(out, _as_csv(found, source))
     show(_summary(found, asked))
     show(str(out))

@@ -95,7 +95,7 @@ def _levels(model: Any, unit: int) -> tuple[float, float]:
     from popcode.rbm.potentials import Bernoulli
 
     excites = model.weights_[:, unit].sum() >= 0
-    if isinstance(model._parameters.hidden, Bernoulli):
+    if isinstance(model.parameters_.hidden, Bernoulli):
         return (0.0, 1.0) if excites else (1.0, 0.0)
     wells = two_wells(_of_chains(model)[:, unit])
     return (wells.low, wells.high) if excites else (wells.high, wells.low)
@@ -103,7 +103,7 @@ def _levels(model: Any, unit: int) -> tuple[float, float]:
 
 def _of_chains(model: Any) -> NDArray[np.floating]:
     """E[h | v] of the chains of the fit, (n_chains, n_hidden)."""
-    return model.transform(model._chains())
+    return model.transform(model.chain_states())
 
 
 def _neurons_of(source: Recording | None, name: str) -> list[int]:

@@ -28,12 +28,12 @@ class _RbmContender:
 
     def __init__(self, model: Any, parameters: Parameters) -> None:
         self._model = model
-        self._parameters = parameters
+        self.parameters_ = parameters
 
     @property
     def n_parameters(self) -> int:
         """Weights, fields, and the numbers of every hidden unit."""
-        weights, fields, hidden = self._parameters
+        weights, fields, hidden = self.parameters_
         return weights.size + fields.size + sum(np.size(each) for each in hidden)
 
     @property
@@ -56,7 +56,7 @@ class _RbmContender:
 
     def complete(self, x: Any, held: npt.NDArray[np.int64], /, *, seed: int) -> Withheld:
         """Predict withheld neurons by Gibbs sampling with all others clamped."""
-        return complete_withheld(self._parameters, np.asarray(x), held, seed)
+        return complete_withheld(self.parameters_, np.asarray(x), held, seed)
 
     def sample(self, n: int, /, *, seed: int) -> npt.NDArray[np.uint8]:
         """Samples in the article's protocol of chains."""

@@ -3,5 +3,6 @@
 from popcode.rbm.bernoulli import BernoulliRBM
 from popcode.rbm.compositional import CompositionalRBM
 from popcode.rbm.loading import load_model
+from popcode.rbm.perturbation import Effects, Perturbation
 
-__all__ = ["BernoulliRBM", "CompositionalRBM", "load_model"]
+__all__ = ["BernoulliRBM", "CompositionalRBM", "Effects", "Perturbation", "load_model"]

@@ -37,7 +37,7 @@ class Answers(Predictions):
         InputError
             An unknown method, or too many units to enumerate.
         """
-        parameters = self._parameters
+        parameters = self.parameters_
         if method == "exact":
             return LogPartition(exact_log_partition(parameters), 0.0, float("inf"), 0, 0)
         if method == "ladder":
@@ -90,7 +90,7 @@ class Answers(Predictions):
 
     def effective_couplings(self, background: str = "rates", *, rows: Any = None) -> Couplings:
         """As `couplings`, with the error of the sum over all pairs at once."""
-        parameters, rows = self._parameters, None if rows is None else checked_activity(self, rows)
+        parameters, rows = self.parameters_, None if rows is None else checked_activity(self, rows)
         return effective_couplings(
             parameters.weights,
             self.hidden_fields_,
@@ -103,7 +103,7 @@ class Answers(Predictions):
         self, background: str = "rates", *, rows: Any = None
     ) -> NDArray[np.float64]:
         """Log odds of every neuron on a background, (n_neurons,); arguments as `couplings`."""
-        parameters, rows = self._parameters, None if rows is None else checked_activity(self, rows)
+        parameters, rows = self.parameters_, None if rows is None else checked_activity(self, rows)
         return effective_fields(
             parameters.weights,
             parameters.fields,

@@ -218,7 +218,7 @@ class BernoulliRBM(Answers):
     def _hidden(self) -> Bernoulli:
         return Bernoulli(-self.hidden_fields_)
 
-    def _chains(self) -> NDArray[np.uint8]:
+    def chain_states(self) -> NDArray[np.uint8]:
         return self.ladder_.chains[-1]
 
     @property

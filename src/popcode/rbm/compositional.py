@@ -172,7 +172,7 @@ class CompositionalRBM(FittedRBM):
     def _hidden(self) -> Potential:
         return self.hidden_
 
-    def _chains(self) -> NDArray[np.uint8]:
+    def chain_states(self) -> NDArray[np.uint8]:
         return self.chains_
 
     def save(self, path: str | Path) -> None:
@@ -183,7 +183,7 @@ class CompositionalRBM(FittedRBM):
             "mean_activity": self.mean_activity_,
         }
         settings = plain_settings(self.get_params())
-        stored = StoredModel("CompositionalRBM", settings, self._parameters, extra, facts)
+        stored = StoredModel("CompositionalRBM", settings, self.parameters_, extra, facts)
         write_model(path, stored)
 
     @classmethod

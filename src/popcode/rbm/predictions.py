@@ -34,7 +34,7 @@ class Predictions(FittedRBM):
         InputError
             Real values, another number of neurons, or weights beyond 600.
         """
-        parameters, activity = self._parameters, checked_activity(self, x)
+        parameters, activity = self.parameters_, checked_activity(self, x)
         with Team() as team:
             return conditional_log_odds(team, parameters, activity)
 
@@ -65,7 +65,7 @@ class Predictions(FittedRBM):
         InputError
             No, repeated or unknown held-out neurons, or fewer than 10 sweeps.
         """
-        parameters, activity = self._parameters, checked_activity(self, x)
+        parameters, activity = self.parameters_, checked_activity(self, x)
         seed = self.seed if seed is None else seed
         with Team() as team:
             return complete_group(
@@ -85,7 +85,7 @@ class Predictions(FittedRBM):
         seed : int, optional
             By default the model's.
         """
-        parameters, activity = self._parameters, checked_activity(self, x)
+        parameters, activity = self.parameters_, checked_activity(self, x)
         seed = self.seed if seed is None else seed
         rng = np.random.default_rng((seed, _HIDDEN_STREAM))
         p = mean_hidden(parameters, activity)
@@ -119,6 +119,6 @@ class Predictions(FittedRBM):
         InputError
             Groups or states of another number of neurons, or no sweep.
         """
-        parameters, seed = self._parameters, self.seed if seed is None else seed
+        parameters, seed = self.parameters_, self.seed if seed is None else seed
         with Team() as team:
             return activity_paths(team, parameters, start, n_sweeps, burn_in, seed, groups)
