@@ -219,6 +219,7 @@ class BernoulliRBM(Answers):
         return Bernoulli(-self.hidden_fields_)
 
     def chain_states(self) -> NDArray[np.uint8]:
+        """States of the training's chains, (n_chains, n_neurons)."""
         return self.ladder_.chains[-1]
 
     @property

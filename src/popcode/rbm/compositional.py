@@ -173,6 +173,7 @@ class CompositionalRBM(FittedRBM):
         return self.hidden_
 
     def chain_states(self) -> NDArray[np.uint8]:
+        """States of the training's chains, (n_chains, n_neurons)."""
         return self.chains_
 
     def save(self, path: str | Path) -> None:
