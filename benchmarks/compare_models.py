@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 from popcode.cli import main
+from popcode.cli.contenders import NAMES
 
 DATA = "../shared/data"
 RECORDINGS = {
@@ -28,7 +29,7 @@ STATISTICS = {
 HEAD = """# Models of every kind on the same bins
 
 Made by `python benchmarks/compare_models.py` with popcode {version}; each table is what
-`popcode compare RECORDING --out FOLDER` prints and draws.{updates}
+`popcode compare RECORDING --out FOLDER` prints and draws.
 
 * **withheld**: every neuron once withheld with a random quarter of all neurons, and predicted from
   the other three quarters of the same bin, in bits a spike beyond its training rate; 95 % over
@@ -47,7 +48,13 @@ Made by `python benchmarks/compare_models.py` with popcode {version}; each table
   of all threads together and depend less on that.
 
 All models that have hidden units, components or clusters have the same number of them. One split
-and one seed a recording. GLM, PCA and NMF are no laws over activity and do not generate.
+and one seed a recording: differences within the interval say nothing. GLM, PCA and NMF are no laws
+over activity and do not generate. How to read a row: a model of the whole population should predict
+withheld neurons (a positive score near its calibrated one), and its samples should have the
+recording's covariances (r and slope near those of *perfect*) and P(K). RBMs complete withheld
+neurons badly where bins are few for their weights, however good their samples are: their score *if
+calibrated* is then far above the one they get. NMF infers its factors by non-negative least squares
+without a prior: a component that rests on a withheld neuron is taken from the noise of the others.
 """
 
 
@@ -108,6 +115,61 @@ def generations(found: dict) -> list[str]:
     return table(["", *STATISTICS.values(), "vv r", "slope", "triplets", "KL"], rows)
 
 
+def fitted(found: dict) -> list[dict]:
+    return [each for each in found["models"].values() if "error" not in each]
+
+
+def winners(found: dict) -> str:
+    """Which models are best at what, and which are too sure of few bins."""
+    models = fitted(found)
+
+    def best(of, unit: str, lowest: bool = False) -> str:
+        known = [(of(each), each["title"]) for each in models if of(each) is not None]
+        value, title = (min if lowest else max)(known)
+        return f"{title} ({number(value)} {unit})"
+
+    def gain(each: dict) -> float | None:
+        own = each["log_likelihood"]
+        return None if own is None else own["test"] - found["independent_log_likelihood"]
+
+    def distance(each: dict) -> float | None:
+        return each["generation"] and each["generation"]["population_activity"]["kl"]
+
+    first = max(models, key=lambda each: each["co_smoothing"]["bits_per_spike"])
+    least = first["co_smoothing"]["low"]
+    alike = [
+        each["title"]
+        for each in models
+        if each is not first and each["co_smoothing"]["high"] > least
+    ]
+    sure = [
+        each["title"]
+        for each in models
+        if each["co_smoothing"]["bits_expected"] > 2 * max(each["co_smoothing"]["high"], 0.05)
+    ]
+    told = (
+        f"Best at withheld neurons: {best(lambda m: m['co_smoothing']['bits_per_spike'], 'bits')}"
+        f"{', intervals overlap with ' + ', '.join(alike) if alike else ''}; "
+        f"in likelihood, of those that have one: {best(gain, 'nats')}; samples nearest in P(K): "
+        f"{best(distance, 'nats', lowest=True)}."
+    )
+    return told + (f" Far too sure of withheld neurons: {', '.join(sure)}." if sure else "")
+
+
+def missing(found: dict, wanted: list[str]) -> list[str]:
+    absent = [name for name in wanted if name not in found["models"]]
+    return [f"Not fitted yet: {', '.join(absent)}.", ""] if absent else []
+
+
+def updates_text(n_updates: int | None) -> str:
+    if n_updates is None:
+        return "every model's own default of updates"
+    return (
+        f"{n_updates:,} updates of both RBMs and of the VAE, fewer than by default, so that their "
+        "figures are not final"
+    )
+
+
 def section(name: str, found: dict) -> list[str]:
     protocol = found["protocol"]
     return [
@@ -115,22 +177,17 @@ def section(name: str, found: dict) -> list[str]:
         "",
         f"{RECORDINGS[name]}: {protocol['n_train_bins']:,} training bins, "
         f"{protocol['n_test_bins']:,} held out ({protocol['split']}); {protocol['n_hidden']} "
-        f"hidden units, components or clusters; {protocol['n_samples']:,} samples a model.",
+        f"hidden units, components or clusters; {updates_text(protocol['n_updates'])}; "
+        f"{protocol['n_samples']:,} samples a model.",
         "",
+        winners(found),
+        "",
+        *missing(found, list(NAMES)),
         *predictions(found),
         "",
         *generations(found),
         "",
     ]
-
-
-def _shortened(updates: str | None) -> str:
-    if updates is None:
-        return ""
-    return (
-        f" Both RBMs and the VAE made {int(updates):,} updates, fewer than by default: their "
-        "figures are lower bounds."
-    )
 
 
 def main_() -> None:
@@ -151,11 +208,7 @@ def main_() -> None:
             raise SystemExit(1)
         found = json.loads((options.cache / name / "comparison.json").read_text(encoding="utf-8"))
         lines += section(name, found)
-    page = (
-        HEAD.format(version=found["popcode"], updates=_shortened(options.updates))
-        + "\n"
-        + "\n".join(lines)
-    )
+    page = HEAD.format(version=found["popcode"]) + "\n" + "\n".join(lines)
     if options.page:
         options.page.parent.mkdir(exist_ok=True)
         options.page.write_text(page, encoding="utf-8")

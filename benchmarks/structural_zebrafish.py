@@ -19,14 +19,10 @@ from popcode.analysis.connectivity import (
     compare_with_structure,
     evidence_curve,
     graphical_lasso_matrix,
+    shifted,
     strength_law,
 )
 from popcode.errors import InputError
-
-
-def shifted(activity: np.ndarray) -> np.ndarray:
-    rng = np.random.default_rng(0)
-    return np.stack([np.roll(each, rng.integers(len(each))) for each in activity.T], axis=1)
 
 
 def main() -> None:
@@ -61,7 +57,7 @@ def main() -> None:
             f"{name:16s} Spearman {found.spearman:+.3f} [{found.interval[0]:+.3f}, "
             f"{found.interval[1]:+.3f}] on {found.n_entries} connected pairs (shuffled names < "
             f"{found.chance:.3f}, p {found.p:.3f}), {found.spearman_all:+.3f} on all; KS "
-            f"{found.distance:.2f} against {found.n_zero} unconnected"
+            f"{found.distance:.2f} (p {found.distance_p:.3f}) against {found.n_zero} unconnected"
         )
         if name != "correlation":
             gain = advantage(matrices["correlation"], matrix, structure)

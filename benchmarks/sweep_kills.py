@@ -6,6 +6,7 @@ Prints, after each kill, which processes are left; at the end how often every mo
 finished, and its scores beside a perfect and an empty model (training bins, independent neurons).
 """
 
+import contextlib
 import csv
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import psutil
 
 import popcode
 
-MODELS = ("--hidden", "4,6", "--l1", "0.0002,0.0005,0.001", "--seeds", "2", "--updates", "1500")
+MODELS = ("--hidden", "6,8", "--l1", "0.0002,0.0005,0.001", "--seeds", "2", "--updates", "1500")
 
 
 def recording(path):
@@ -54,27 +55,25 @@ def until(true, process):
         time.sleep(0.05)
 
 
-def workers(process):
-    return [each for each in psutil.Process(process.pid).children() if each.children()]
+def fitting(process, out):
+    """Workers in the middle of a fit, with the number of its trial."""
+    found = []
+    for worker in psutil.Process(process.pid).children():
+        with contextlib.suppress(psutil.Error, IndexError):  # its fit has just ended
+            found.append((worker, Path(worker.children()[0].cmdline()[-2]).stem))
+    return [(worker, trial) for worker, trial in found if trial not in finished(out)]
 
 
 def kill_worker(process, out):
-    """Kill the first worker that trains; its trial's number."""
-    until(lambda: len(finished(out)) >= 3 and workers(process), process)
-    until(lambda: any(trial_of(each) not in finished(out) for each in workers(process)), process)
-    victim = workers(process)[0]
-    number = trial_of(victim)
-    victim.kill()
-    print(f"worker {victim.pid} killed at trial {number}; {len(finished(out))} models were whole")
-    return number
-
-
-def trial_of(worker):
-    return Path(worker.children()[0].cmdline()[-2]).stem
+    """Kill a worker in the middle of a fit, once three models are whole."""
+    until(lambda: len(finished(out)) >= 3 and fitting(process, out), process)
+    worker, trial = fitting(process, out)[0]
+    worker.kill()
+    print(f"worker {worker.pid} killed at trial {trial}; {len(finished(out))} models were whole")
 
 
 def kill_client(process, out):
-    until(lambda: len(finished(out)) >= 7 and workers(process), process)
+    until(lambda: len(finished(out)) >= 7 and fitting(process, out), process)
     everyone = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.wait()
@@ -86,6 +85,21 @@ def kill_client(process, out):
         f"{len(alive)} were left after {time.monotonic() - began:.1f} s"
     )
     return before
+
+
+def go_on(source, out):
+    """Type the same command again, and wait for its end."""
+    began, process, everyone = time.monotonic(), start(source, out), set()
+    while process.poll() is None:
+        with contextlib.suppress(psutil.Error):
+            everyone |= set(psutil.Process(process.pid).children(recursive=True))
+        time.sleep(0.5)
+    seconds = time.monotonic() - began
+    _, alive = psutil.wait_procs(everyone, timeout=30)
+    print(
+        f"the same command again: exit code {process.returncode} after {seconds:.0f} s; of its "
+        f"{len(everyone)} processes {len(alive)} were left"
+    )
 
 
 def show(out, before):
@@ -117,11 +131,12 @@ def main():
     source, out = folder / "recording.npz", folder / "sweep"
     recording(source)
     process = start(source, out)
-    kill_worker(process, out)
-    before = kill_client(process, out)
-    process = start(source, out)
-    code = process.wait()
-    print(f"the same command again: exit code {code}")
+    try:
+        kill_worker(process, out)
+        before = kill_client(process, out)
+    finally:
+        process.kill()
+    go_on(source, out)
     show(out, before)
 
 

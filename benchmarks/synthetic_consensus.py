@@ -34,10 +34,10 @@ from popcode.analysis.dynamics import (
 )
 from popcode.analysis.membership import (
     Consensus,
-    connected_neurons,
     find_consensus,
     fit_stability,
     match_units,
+    members_beyond,
     members_by_level,
     shuffled_fits,
     unit_correlations,
@@ -67,7 +67,15 @@ def by_percentile(weights: np.ndarray) -> np.ndarray:
     return sizes > 0.3 * np.percentile(sizes, 99.5, axis=0)
 
 
-RULES = {"level": members_by_level, "percentile": by_percentile, "any": connected_neurons}
+def any_weight(weights: np.ndarray) -> np.ndarray:
+    return members_beyond(weights, 0)
+
+
+RULES = {
+    "level": members_by_level,
+    "percentile": by_percentile,
+    "any": lambda weights: members_beyond(weights, 0),
+}
 
 
 def support_f1(member: np.ndarray, truth: np.ndarray) -> np.ndarray:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from popcode.analysis import find_assemblies, neuron_facts
-from popcode.analysis.assemblies import members_of, membership_threshold, same_weights
+from popcode.analysis.assemblies import members_of
+from popcode.analysis.membership import membership_threshold, same_weights
 from popcode.recording import Recording
 
 N, M, T = 60, 5, 200

@@ -3,13 +3,13 @@
 import os
 
 from popcode.cli import work
-from popcode.cli.fit import _from_anywhere
+from popcode.cli.fitting import from_anywhere
 
 
 def test_an_address_is_kept_and_a_path_made_absolute():
     url = "https://example.org/a.nwb"
-    assert _from_anywhere(url) == url
-    assert _from_anywhere("a.nwb") == os.path.join(os.getcwd(), "a.nwb")
+    assert from_anywhere(url) == url
+    assert from_anywhere("a.nwb") == os.path.join(os.getcwd(), "a.nwb")
 
 
 def test_a_remote_input_is_not_looked_for_on_the_disk(monkeypatch):

@@ -142,8 +142,8 @@ def test_an_interrupted_baseline_costs_itself_alone(cli, source, tmp_path, judge
     outcome = cli("resume", run)
     assert outcome.code == 0, outcome.err
     assert "no update left to make" in outcome.err and "training:" not in outcome.err
-    assert "fitting the k-pairwise model" in outcome.err
-    assert "fitting the pairwise model" not in outcome.err
+    assert "fitting K-pairwise" in outcome.err
+    assert "fitting pairwise" not in outcome.err
     assert [file.read_bytes() for file in files] == before
     assert list(judged[0][0]) == list(NAMES)
     assert json.loads((run / "run.json").read_text())["finished"]

@@ -46,7 +46,7 @@ def test_the_page_recommends_and_holds_its_figures(swept):
     page = (swept / "sweep.html").read_text()
     assert "Recommendation" in page
     assert "One seed" in page
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 3
     assert "independent neurons" in page
     assert "http" not in page.replace("http-equiv", "")
 

@@ -52,7 +52,7 @@ def found():
 
 def test_every_model_and_bound_is_there(found):
     page = render_comparison(found, "today")
-    for text in ("compositional RBM", "GLM", "bound: perfect", "0.500 [0.400, 0.600]", "0.250*"):
+    for text in ("compositional RBM", "GLM", "bound: perfect", "0.500 ± 0.100", "0.250*"):
         assert text in page
     assert "could not be fitted: too few &lt;bins&gt;" in page
     assert "since they do not generate: GLM, PCA" in page

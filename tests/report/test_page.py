@@ -18,6 +18,7 @@ SECTIONS = (
     "population",
     "phase",
     "assemblies",
+    "dynamics",
     "method",
 )
 HOSTILE = "<script>alert(\"1\")</script> & $x^2$ 'q'"
@@ -77,7 +78,8 @@ def test_an_ordinary_page_is_whole(page):
     assert set(SECTIONS) <= set(found.ids)
     assert "score: neuron–neuron covariance" in found.text
     assert "popcode fit crbm /data/x.npz --out NEW_RUN --hidden 4" in found.text
-    assert page.count("<svg") == 1 + 6 + 1 + 2 + 4  # a card for each of four units
+    # A card for each of four units; the overview of all and their dynamics before them.
+    assert page.count("<svg") == 1 + 6 + 1 + 2 + 4 + 4 + 5
     assert len(page) < 3e6
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from popcode.sweep.choice import choose, points_of, standard_error
+from popcode.sweep.choice import choose, points_of, pooled_error, standard_error
 from popcode.sweep.plan import Cell
 from popcode.sweep.results import STATISTICS, Result
 
@@ -44,7 +44,7 @@ def test_within_a_standard_error_fewer_units_then_more_penalty_are_taken():
     assert taken(results({(50, 0.01): near, (50, 0.02): near, (100, 0.01): 0.9})) == (50, 0.02)
     assert taken(results({(50, 0.01): far, (100, 0.01): 0.9})) == (100, 0.01)
     choice = choose(points_of(results({(50, 0.01): near, (100, 0.01): 0.9})))
-    assert choice.best.error == pytest.approx(error)
+    assert choice.error == pytest.approx(error)
     assert "within one standard error" in choice.reason
 
 
@@ -74,6 +74,25 @@ def test_the_error_shrinks_with_the_root_of_the_seeds():
     rng = np.random.default_rng(0)
     errors = [standard_error(rng.normal(size=n)) for n in (400, 6400)]
     assert errors[0] / errors[1] == pytest.approx(4, rel=0.1)  # s.d. of 400 has 3.5 % of error
+
+
+def test_the_pooled_error_is_that_of_the_better_half_and_steadier_than_one_points():
+    rng = np.random.default_rng(1)
+    means = {(n_hidden, 0.01): 0.9 - n_hidden / 1000 for n_hidden in range(1, 11)}
+    errors, alone = [], []
+    for _ in range(200):
+        found = results(means, 0.0, 2)
+        for cell in found:
+            spread = 0.0001 if cell.n_hidden <= 5 else 1.0 * (cell.seed - 0.5)
+            score = found[cell].worst + (cell.n_hidden > 5) * -5 + spread * rng.normal()
+            found[cell] = found[cell]._replace(worst=score)
+        points = points_of(found)
+        errors.append(pooled_error(points))
+        alone.append(points[0].error)
+    truth = 0.0001 / np.sqrt(2)
+    # With 5 degrees of freedom it varies by a third, with 1 by 60 %.
+    assert np.mean(errors) == pytest.approx(truth, rel=0.1)
+    assert np.std(errors) < 0.7 * np.std(alone)
 
 
 def test_a_search_counts_dead_units_as_nothing():

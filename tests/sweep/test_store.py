@@ -63,6 +63,14 @@ def test_a_search_stays_within_its_bounds_and_finds_the_better_half(fake, path):
     assert np.mean([abs(n_hidden - 80) for n_hidden in last]) < 29 - 2 * 4.6
 
 
+def test_a_search_that_is_gone_on_with_draws_nothing_twice(fake, path):
+    for _ in range(3):  # as many processes
+        store = TrialStore(path, fake.request(n_search=6))
+        for _ in range(2):
+            store.finish(store.suggest(), 0.5)
+    assert len({trial.cell.l1 for trial in store.trials()}) == 6
+
+
 def test_a_suggestion_cut_short_is_given_up(fake, path):
     TrialStore(path, fake.request(n_search=4)).suggest()
     lines = path.read_bytes().splitlines(keepends=True)

@@ -7,13 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from popcode.analysis.membership.matching import same_weights
+from popcode.analysis.membership.members import excitatory_signs, membership_threshold
 from popcode.analysis.neurons import NeuronFacts, RegionShare, region_shares, spread_um
-from popcode.metrics.phase import ALIVE_WEIGHT
 from popcode.metrics.wells import two_wells
-
-MEMBER_SHARE = 1 / 3
-LEVEL_WEIGHTS = 10
-SAME_WEIGHTS = 0.8
 
 
 class Assembly(NamedTuple):
@@ -91,33 +88,14 @@ def find_assemblies(
     list of Assembly
         One a hidden unit; those without members last.
     """
-    twins = same_weights(weights)
+    twins, signs = same_weights(weights), excitatory_signs(weights)
     found = [
-        _assembly(unit, np.asarray(weights[:, unit], np.float64), hidden[:, unit], neurons, twins)
+        _assembly(
+            unit, signs[unit] * weights[:, unit], signs[unit] * hidden[:, unit], neurons
+        )._replace(duplicates=tuple(np.flatnonzero(twins[unit]).tolist()))
         for unit in range(weights.shape[1])
     ]
     return sorted(found, key=lambda each: (each.size == 0, -each.importance, each.unit))
-
-
-def membership_threshold(weights: NDArray[np.floating]) -> float:
-    """Size from which a weight of a unit makes its neuron a member.
-
-    A third of the median of the unit's ten largest |w|, and at least 0.05. It follows the unit,
-    since units differ in scale (Var(h) = 1 holds for each), and a median of ten does not follow
-    one outstanding neuron, as the largest weight would. Below 0.05 an assembly moves a neuron's
-    odds by less than 5 % for one standard deviation of h.
-
-    Parameters
-    ----------
-    weights : ndarray, (n_neurons,)
-
-    Returns
-    -------
-    float
-    """
-    largest = np.sort(np.abs(weights))[-LEVEL_WEIGHTS:]
-    level = float(np.median(largest)) if largest.size else 0.0
-    return max(MEMBER_SHARE * level, ALIVE_WEIGHT)
 
 
 def members_of(weights: NDArray[np.floating]) -> NDArray[np.int64]:
@@ -137,39 +115,11 @@ def members_of(weights: NDArray[np.floating]) -> NDArray[np.int64]:
     return order[sizes[order] >= membership_threshold(weights)]
 
 
-def same_weights(weights: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Which pairs of units have weights that correlate by more than 0.8 in size.
-
-    Parameters
-    ----------
-    weights : ndarray, (n_neurons, n_hidden)
-
-    Returns
-    -------
-    ndarray of bool, (n_hidden, n_hidden)
-        False on the diagonal and for units without weights.
-    """
-    centred = weights - weights.mean(axis=0, dtype=np.float64)
-    norms = np.linalg.norm(centred, axis=0)
-    standard = centred / np.where(norms > 0, norms, 1)
-    same = np.abs(standard.T @ standard) > SAME_WEIGHTS
-    alive = np.abs(weights).max(axis=0, initial=0) >= ALIVE_WEIGHT
-    same &= alive & alive[:, None]
-    np.fill_diagonal(same, False)
-    return same
-
-
 def _assembly(
-    unit: int,
-    weights: NDArray[np.float64],
-    hidden: NDArray[np.floating],
-    neurons: NeuronFacts,
-    twins: NDArray[np.bool_],
+    unit: int, weights: NDArray[np.float64], trace: NDArray[np.float64], neurons: NeuronFacts
 ) -> Assembly:
     members = members_of(weights)
-    # h and -h are the same model: shown is the sign in which activity excites the members.
-    sign = -1.0 if weights[members].sum() < 0 else 1.0
-    trace, strong = sign * np.asarray(hidden, np.float64), sign * weights[members]
+    strong = weights[members]
     wells = two_wells(trace)
     border = (wells.low + wells.high) / 2
     alive = len(members) > 0 and np.ptp(trace) > 0
@@ -187,5 +137,5 @@ def _assembly(
         active_share=float((trace > border).mean()) if alive else 0.0,
         regions=region_shares(members, neurons),
         spread_um=spread_um(members, neurons.positions_um),
-        duplicates=tuple(np.flatnonzero(twins[unit]).tolist()),
+        duplicates=(),
     )

@@ -13,6 +13,7 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator
 
 from popcode.baselines.moments import rates_of
+from popcode.baselines.withheld import BURN_IN, N_SWEEPS
 from popcode.errors import InputError
 from popcode.estimators.activity import check_fitted, checked_activity
 from popcode.estimators.answers import Withheld, checked_held
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from popcode.baselines.vae_network import Network
 
 _SAMPLE_STREAM, _WITHHELD_STREAM = 34, 35
-_N_SWEEPS, _BURN_IN = 100, 20
 
 
 class LinearVAE(BaseEstimator):
@@ -172,14 +172,14 @@ class LinearVAE(BaseEstimator):
         weights, fields = self.weights_[held].T, self.fields_[held]
         p = np.broadcast_to(expit(fields), (len(states), held.size))
         total = np.zeros(p.shape)
-        for sweep in range(_BURN_IN + _N_SWEEPS):
+        for sweep in range(BURN_IN + N_SWEEPS):
             states[:, held] = rng.random(p.shape, dtype=np.float32) < p
             mean, spread = self._encoded(states)
             z = mean + spread * rng.standard_normal(mean.shape, dtype=np.float32)
             p = expit(z @ weights + fields)
-            if sweep >= _BURN_IN:
+            if sweep >= BURN_IN:
                 total += p
-        return Withheld(total / _N_SWEEPS)
+        return Withheld(total / N_SWEEPS)
 
     def sample(self, n: int, *, seed: int | None = None) -> NDArray[np.uint8]:
         """Draw activity, uint8 (n, n_neurons): latents from their prior, then neurons."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from popcode.cli.console import tell
 from popcode.errors import InputError
+from popcode.estimators.titles import TITLES
 from popcode.progress import progress
 
 if TYPE_CHECKING:
@@ -13,18 +14,9 @@ if TYPE_CHECKING:
     from popcode.threads import Team
 
 NAMES = ("crbm", "rbm", "independent", "pairwise", "glm", "vae", "nmf", "pca", "kmeans")
-SPOKEN = {
-    "crbm": "compositional RBM",
-    "rbm": "Bernoulli RBM",
-    "independent": "independent neurons",
-    "pairwise": "pairwise (Ising)",
-    "k_pairwise": "K-pairwise",
-    "glm": "GLM",
-    "vae": "sparse linear VAE",
-    "nmf": "NMF",
-    "pca": "PCA",
-    "kmeans": "k-means",
-}
+# Those of popcode fit that a comparison has under another name.
+_OTHERWISE = {"ising": "pairwise", "k-pairwise": "k_pairwise"}
+SPOKEN = {_OTHERWISE.get(typed, typed): title for typed, title in TITLES.items()}
 
 
 class Effort(NamedTuple):
@@ -47,12 +39,17 @@ def checked_names(models: str) -> tuple[str, ...]:
     InputError
         A name that is none.
     """
-    names = [name.strip().lower().replace("-", "_") for name in models.split(",")]
+    names = [contender_of(name.strip().lower()) for name in models.split(",")]
     if unknown := [name for name in names if name not in SPOKEN]:
         raise InputError(
             f"--models names {unknown[0]!r}", remedy=f"Choose among {', '.join(SPOKEN)}"
         )
     return tuple(dict.fromkeys(names))
+
+
+def contender_of(typed: str) -> str:
+    """Name of a model as it is typed in ``popcode fit``: ising is the pairwise model."""
+    return _OTHERWISE.get(typed, typed)
 
 
 def unfitted(name: str, effort: Effort) -> Any:
@@ -81,15 +78,15 @@ def unfitted(name: str, effort: Effort) -> Any:
     }[name]()
 
 
-def fitted(name: str, effort: Effort, train: Recording) -> Any:
-    """Fit a model with its progress shown.
+def fitted(name: str, model: Any, train: Recording) -> Any:
+    """Fit the estimator of a name with its progress shown.
 
     Raises
     ------
     InputError
         What its estimator refuses.
     """
-    model, label = unfitted(name, effort), f"fitting {SPOKEN[name]}"
+    label = f"fitting {SPOKEN[name]}"
     if name in ("pairwise", "k_pairwise"):
         with progress(label, model.n_steps(train.n_neurons), unit="step") as bar:
             return model.fit(train, tell=bar.update)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,20 +27,22 @@ def comparison_table(found: Mapping[str, Any]) -> str:
         The content of ``comparison.json``.
     """
     models = {name: each for name, each in found["models"].items() if "error" not in each}
+    width = max([_NAME, *(len(each["title"]) + 2 for each in models.values())])
+    row = functools.partial(_aligned, width)
     lines = [
-        _row("", ("numbers", "seconds", "withheld", "(95 %)", "others", "nLLH", "log-lik.")),
-        *(_row(each["title"], predicted(each, found)) for each in models.values()),
-        _row("every state known", ("", "", _number(found["bounds"]["bits_certain"]), *[""] * 4)),
+        row("", ("numbers", "seconds", "withheld", "(95 %)", "others", "nLLH", "log-lik.")),
+        *(row(each["title"], predicted(each, found)) for each in models.values()),
+        row("every state known", ("", "", _number(found["bounds"]["bits_certain"]), *[""] * 4)),
         "",
-        _row("", ("<v>", "<h>", "<vh>", "<vv>", "<hh>", "vv r", "slope", "triplets", "KL P(K)")),
+        row("", ("<v>", "<h>", "<vh>", "<vv>", "<hh>", "vv r", "slope", "triplets", "KL P(K)")),
     ]
     lines += [
-        _row(each["title"], generated(each["generation"]))
+        row(each["title"], generated(each["generation"]))
         for each in models.values()
         if each["generation"] is not None
     ]
     for name in ("independent", "perfect"):
-        lines.append(_row(f"bound: {name}", generated(found["bounds"][name])))
+        lines.append(row(f"bound: {name}", generated(found["bounds"][name])))
     silent = [each["title"] for each in models.values() if each["generation"] is None]
     if silent:
         lines.append(f"do not generate: {', '.join(silent)}")
@@ -58,7 +61,7 @@ def predicted(result: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str,
     star = "" if result["sees_itself"] else "*"
     return (
         f"{result['n_parameters']:,}",
-        f"{result['seconds']:.1f}",
+        _number(result["seconds"], 1),
         _number(withheld["bits_per_spike"]),
         interval,
         _number(single and single["bits_per_spike"]),
@@ -85,10 +88,10 @@ def generated(result: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _row(name: str, cells: Sequence[str]) -> str:
+def _aligned(width: int, name: str, cells: Sequence[str]) -> str:
     widths = [10, 9, 10, 18, 8, 9, 10] if len(cells) == 7 else [9] * len(cells)
-    aligned = (f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-    return (f"{name:<{_NAME}}" + "".join(aligned)).rstrip()
+    aligned = (f"{cell:>{each}}" for cell, each in zip(cells, widths, strict=True))
+    return (f"{name:<{width}}" + "".join(aligned)).rstrip()
 
 
 def _number(value: float | None, digits: int = 3) -> str:

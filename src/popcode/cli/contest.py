@@ -6,19 +6,20 @@ import contextlib
 import dataclasses
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from popcode.cli.console import tell
-from popcode.cli.contenders import SPOKEN, Effort, fitted
+from popcode.cli.contenders import SPOKEN, Effort, fitted, unfitted
+from popcode.cli.judging import bounds_told, judged
 from popcode.cli.options import RunOptions
 from popcode.errors import InputError
 
 if TYPE_CHECKING:
     from popcode.cli.preparation import Prepared
 
-_SETUP, _RESULTS, _STEPS = "setup.json", "results", 3
+_SETUP, RESULTS = "setup.json", "results"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -81,13 +82,26 @@ def opened(input_path: str, options: CompareOptions, folder: Path | None) -> Ite
         f"({options.split}); {n_hidden} hidden units, components or clusters"
     )
     setup = {**options.record(), "input_hash": content_hash(prepared.recording)}
-    with _held(folder, json.loads(json.dumps(setup))):
+    with held(folder, json.loads(json.dumps(setup))):
         yield Contest(prepared, options, effort, folder)
 
 
 @contextlib.contextmanager
-def _held(folder: Path | None, setup: dict[str, Any]) -> Iterator[None]:
-    """Lock the folder, and write what it is of where it is new."""
+def held(folder: Path | None, setup: dict[str, Any]) -> Iterator[None]:
+    """Lock the folder of a comparison, and write what it is of where it is new.
+
+    Parameters
+    ----------
+    folder : Path or None
+        None where nothing is kept.
+    setup : dict
+        What its results belong to.
+
+    Raises
+    ------
+    InputError
+        It holds something else, or another comparison.
+    """
     from popcode.files import folder_lock, write_error, write_json
 
     if folder is None:
@@ -101,7 +115,7 @@ def _held(folder: Path | None, setup: dict[str, Any]) -> Iterator[None]:
                 where=str(folder),
                 remedy="Name an empty or a new folder",
             )
-        (folder / _RESULTS).mkdir(exist_ok=True)
+        (folder / RESULTS).mkdir(exist_ok=True)
     except OSError as error:
         raise write_error(folder, error) from error
     with folder_lock(folder):
@@ -141,14 +155,18 @@ def results(contest: Contest, names: Sequence[str]) -> dict[str, dict[str, Any]]
 
 def bounds(contest: Contest) -> dict[str, Any]:
     """What independent neurons and a perfect model score."""
-    from popcode.metrics.contenders import bounds_of
+    train, test = contest.prepared.train.activity, _test(contest)
+    return kept_result(
+        contest.folder and contest.folder / RESULTS / "bounds.json",
+        lambda: bounds_told(train, test, contest.options.seed),
+    )
 
-    kept = contest.folder and contest.folder / _RESULTS / "bounds.json"
+
+def kept_result(kept: Path | None, find: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The content of a file of results; found, and written where there is a file to write."""
     if kept and (found := _read(kept)):
         return found
-    tell("judging independent neurons and a perfect model")
-    train, test = contest.prepared.train.activity, _test(contest)
-    found = bounds_of(train, test, contest.options.seed)
+    found = find()
     _keep(kept, found)
     return found
 
@@ -161,7 +179,7 @@ def _test(contest: Contest) -> Any:
 
 def _result(contest: Contest, name: str) -> dict[str, Any]:
     """Fit and judge one model; the fit is kept before it is judged."""
-    folder = contest.folder and contest.folder / _RESULTS
+    folder = contest.folder and contest.folder / RESULTS
     kept = folder and folder / f"{name}.json"
     found = _read(kept) if kept else {}
     if "reconstruction" in found:
@@ -170,7 +188,7 @@ def _result(contest: Contest, name: str) -> dict[str, Any]:
     model = _loaded(folder and folder / f"{name}.safetensors") if "seconds" in found else None
     if model is None:
         started = time.perf_counter(), time.process_time()
-        model = fitted(name, contest.effort, contest.prepared.train)
+        model = fitted(name, unfitted(name, contest.effort), contest.prepared.train)
         found = {
             "seconds": round(time.perf_counter() - started[0], 3),
             "cpu_seconds": round(time.process_time() - started[1], 3),
@@ -179,21 +197,10 @@ def _result(contest: Contest, name: str) -> dict[str, Any]:
         if folder:
             model.save(folder / f"{name}.safetensors")
         _keep(kept, found)
-    found |= _judged(contest, name, model)
+    train, seed = contest.prepared.train.activity, contest.options.seed
+    found |= judged(SPOKEN[name], model, train, _test(contest), seed)
     _keep(kept, found)
     return found
-
-
-def _judged(contest: Contest, name: str, model: Any) -> dict[str, Any]:
-    from threadpoolctl import threadpool_limits
-
-    from popcode.cli.scoring import steps
-    from popcode.metrics.contenders import judge_contender
-    from popcode.metrics.rbm_contenders import as_contender
-
-    train, seed = contest.prepared.train.activity, contest.options.seed
-    with threadpool_limits(1, "blas"), steps(f"judging {SPOKEN[name]}", _STEPS) as say:
-        return judge_contender(as_contender(model), train, _test(contest), seed, tell=say)
 
 
 def _loaded(path: Path | None) -> Any:

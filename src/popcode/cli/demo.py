@@ -45,7 +45,7 @@ def demo(
     force : bool
         Replace the demo that is in the folder.
     """
-    from popcode.cli.fit import fit_into
+    from popcode.cli.fitting import fit_into
     from popcode.cli.options import FitOptions
     from popcode.files import refuse_what_is_there
     from popcode.io import save

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from popcode.cli.console import show, tell
-from popcode.cli.options import BernoulliOptions, RunOptions, options_from
+from popcode.cli.options import BaselineOptions, BernoulliOptions, RunOptions, options_from
 from popcode.errors import InputError
 
 if TYPE_CHECKING:
@@ -53,20 +53,32 @@ def evaluate(
     as_json : bool
         Print all numbers as JSON in place of the table.
     """
-    from popcode.cli.table import result_table
     from popcode.files import jsonable
 
     if on is None:
         metrics = scores_of_run(run, baselines)
     else:
         metrics = scores_on(run, on, binarize, baselines)
-    show(json.dumps(jsonable(metrics), indent=2) if as_json else result_table(metrics))
+    show(json.dumps(jsonable(metrics), indent=2) if as_json else table_of(run, metrics))
+
+
+def table_of(run: Path, metrics: dict[str, Any]) -> str:
+    """The numbers of a run as a table, in the form of its kind of model."""
+    from popcode.cli.baseline_runs import baseline_table, title_of
+    from popcode.cli.table import result_table
+    from popcode.files import read_record
+
+    options = options_from(read_record(run).parameters)
+    if isinstance(options, BaselineOptions):
+        return baseline_table(metrics, title_of(options))
+    return result_table(metrics)
 
 
 def scores_of_run(path: Path, baselines: str | None = None) -> dict[str, Any]:
     """Judge the model on the bins withheld from it, and keep the result."""
+    from popcode.cli.baseline_runs import BaselineWork, judged_run, keep_metrics
     from popcode.cli.leaving import interruptible
-    from popcode.cli.models import model_of
+    from popcode.cli.models import any_model_of
     from popcode.cli.reporting import write_report
     from popcode.cli.running import scores_of
     from popcode.cli.scoring import keep_scores
@@ -74,10 +86,13 @@ def scores_of_run(path: Path, baselines: str | None = None) -> dict[str, Any]:
     from popcode.cli.work import prepared_input
     from popcode.files import RunFolder
 
-    model = model_of(path)
+    model = any_model_of(path)
     with RunFolder.reopen(path) as run, interruptible(path):
         options = held_against(options_from(run.record.parameters), baselines)
         prepared = prepared_input(run, options)
+        if isinstance(options, BaselineOptions):
+            work = BaselineWork(run, options, prepared, TimeSpent(run.checkpoint / "seconds.json"))
+            return keep_metrics(work, judged_run(model, work), work.spent.before)
         scores = scores_of(run, model, prepared, options)
         spent = TimeSpent(run.checkpoint / "seconds.json").before
         scores.metrics["training"]["seconds"] = spent
@@ -100,7 +115,7 @@ def held_against(options: RunOptions, baselines: str | None) -> RunOptions:
         return options
     if not isinstance(options, BernoulliOptions):
         raise InputError(
-            f"--baselines does nothing for a run of popcode fit {options.model}",
+            f"--baselines does nothing for a run of popcode fit {options.record()['model']}",
             remedy="Leave it out: only Bernoulli RBMs are held against models of pairs",
         )
     options = dataclasses.replace(options, baselines=baselines)
@@ -112,14 +127,16 @@ def scores_on(
     path: Path, other_path: str, binarize: bool = False, baselines: str | None = None
 ) -> dict[str, Any]:
     """Judge the model on the whole of another recording."""
-    from popcode.cli.models import model_of
+    from popcode.cli.baseline_runs import title_of
+    from popcode.cli.judging import judged_metrics
+    from popcode.cli.models import any_model_of
     from popcode.cli.preparation import binary, content_hash, prepare, read
     from popcode.cli.rivals import rivals_beside
     from popcode.cli.scoring import score
     from popcode.cli.work import refuse_changed
     from popcode.files import read_record
 
-    model, record = model_of(path), read_record(path)
+    model, record = any_model_of(path), read_record(path)
     options = held_against(options_from(record.parameters), baselines)
     prepared = prepare(str(record.input_path), options)
     refuse_changed(record.input_hash, content_hash(prepared.recording), str(record.input_path))
@@ -127,6 +144,8 @@ def scores_on(
     _refuse_other_neurons(prepared.recording, other, other_path)
     train = prepared.train
     say_other_activity(train.activity, other.activity)
+    if isinstance(options, BaselineOptions):
+        return judged_metrics(title_of(options), model, train, other, options.seed)
     rivals = rivals_beside(path, options.rivals, train, options.seed)
     return score(model, train, other, rivals, options.seed).metrics
 

@@ -17,8 +17,8 @@ def resume_command(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def interruptible(path: Path) -> Iterator[None]:
-    """Tell how to go on when the work on a run folder is interrupted.
+def interruptible(path: Path, kept: str = "kept up to the last checkpoint") -> Iterator[None]:
+    """Tell what is kept and how to go on when the work on a run folder is interrupted.
 
     Raises
     ------
@@ -28,9 +28,7 @@ def interruptible(path: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise Interrupted(
-            f"Interrupted; kept up to the last checkpoint. Go on with: {resume_command(path)}"
-        ) from None
+        raise Interrupted(f"Interrupted; {kept}. Go on with: {resume_command(path)}") from None
 
 
 @contextlib.contextmanager

@@ -9,7 +9,9 @@ import cyclopts
 
 import popcode
 from popcode.cli import (
+    assemblies,
     compare,
+    connectivity,
     convert,
     couplings,
     datasets,
@@ -17,6 +19,7 @@ from popcode.cli import (
     evaluate,
     fit,
     info,
+    memory,
     perturb,
     report,
     resume,
@@ -47,9 +50,12 @@ app.command(compare.compare)
 app.command(resume.resume)
 app.command(evaluate.evaluate)
 app.command(sample.sample)
+app.command(assemblies.assemblies)
 app.command(couplings.couplings)
+app.command(connectivity.connectivity)
 app.command(surprise.surprise)
 app.command(perturb.perturb)
+app.command(memory.memory)
 app.command(sweep.app)
 app.command(report.report)
 app.command(simulate.app)

@@ -8,13 +8,36 @@ from typing import TYPE_CHECKING, Any
 from popcode.errors import InputError
 
 if TYPE_CHECKING:
+    from popcode.cli.preparation import Prepared
     from popcode.files import RunRecord
     from popcode.rbm import CompositionalRBM
     from popcode.recording import Recording
 
 
 def model_of(run: Path) -> CompositionalRBM:
-    """Load the model of a run.
+    """Load the RBM of a run.
+
+    Raises
+    ------
+    InputError
+        Not a run, one whose training is not over, a damaged model, or a model that is no RBM.
+    """
+    from popcode.cli.contenders import SPOKEN, contender_of
+    from popcode.cli.options import BASELINE_SETTINGS
+    from popcode.files import read_record
+
+    name = read_record(run).parameters.get("model")
+    if name in BASELINE_SETTINGS:
+        raise InputError(
+            f"holds {SPOKEN[contender_of(name)]}, and this needs a restricted Boltzmann machine",
+            where=str(run),
+            remedy="Give a run of popcode fit crbm or popcode fit rbm",
+        )
+    return any_model_of(run)
+
+
+def any_model_of(run: Path) -> Any:
+    """Load the model of a run, whatever its kind.
 
     Raises
     ------
@@ -23,7 +46,7 @@ def model_of(run: Path) -> CompositionalRBM:
     """
     from popcode.cli.leaving import resume_command
     from popcode.files import read_record
-    from popcode.rbm import load_model
+    from popcode.loading import load_model
 
     read_record(run)
     if not (run / "model.safetensors").exists():
@@ -35,7 +58,7 @@ def model_of(run: Path) -> CompositionalRBM:
     try:
         return load_model(run)
     except InputError as error:
-        remedy = f"Make it again from the checkpoint: {resume_command(run)}"
+        remedy = f"Make it again: {resume_command(run)}"
         raise InputError(error.what, where=error.where, remedy=remedy) from error
 
 
@@ -50,6 +73,26 @@ def source_of(record: RunRecord) -> Recording | None:
     except InputError:
         return None
     return recording if content_hash(recording) == record.input_hash else None
+
+
+def input_of(run: Path) -> Prepared:
+    """The input of a run as it was fitted to: binary, with the bins of each part.
+
+    Raises
+    ------
+    InputError
+        It is not there, or not as it was.
+    """
+    from popcode.cli.options import options_from
+    from popcode.cli.preparation import content_hash, prepare
+    from popcode.cli.work import refuse_changed
+    from popcode.files import read_record
+
+    record = read_record(run)
+    path = str(record.input_path)
+    prepared = prepare(path, options_from(record.parameters))
+    refuse_changed(record.input_hash, content_hash(prepared.recording), path)
+    return prepared
 
 
 def generated(states: Any, run: Path, settings: dict[str, Any]) -> Recording:

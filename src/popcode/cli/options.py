@@ -13,6 +13,17 @@ Auto = Literal["auto"]
 SPLITS = ("matched", "blocked", "segments", "random")
 # Models of pairs that a Bernoulli RBM can be held against, as they are typed.
 BASELINES = ("pairwise", "k-pairwise")
+# Models that popcode fit knows beside the RBMs, and what can be set of each.
+BASELINE_SETTINGS: dict[str, tuple[str, ...]] = {
+    "independent": (),
+    "ising": ("n_updates",),
+    "k-pairwise": ("n_updates",),
+    "glm": (),
+    "nmf": ("n_hidden",),
+    "pca": ("n_hidden",),
+    "vae": ("n_hidden", "n_updates"),
+    "kmeans": ("n_hidden",),
+}
 # The estimators' names of what the command line calls otherwise.
 _OF_EVERY_RBM = {
     "n_hidden": "--hidden",
@@ -173,12 +184,52 @@ class BernoulliOptions(RunOptions):
         resolve_device(self.device)
 
 
-_KINDS: dict[str, type[FitOptions] | type[BernoulliOptions]] = {
-    kind.model: kind for kind in (FitOptions, BernoulliOptions)
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BaselineOptions(RunOptions):
+    """Options of ``popcode fit`` for a model that RBMs are held against.
+
+    `name` is that of the command. Settings that its kind does not have stay at "auto".
+    """
+
+    name: str
+    n_hidden: int | Auto = "auto"
+    n_updates: int | Auto = "auto"
+    device: str = "cpu"
+
+    model: ClassVar[str] = "baseline"
+    option_of: ClassVar[dict[str, str]] = {
+        "n_hidden": "--hidden",
+        "n_updates": "--updates",
+        "seed": "--seed",
+    }
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Names of the settings that its kind has beside the seed."""
+        return BASELINE_SETTINGS[self.name]
+
+    def record(self) -> dict[str, Any]:
+        """Plain values for ``run.json``, of what its kind has alone."""
+        left_out = {"name", "device", "n_hidden", "n_updates"} - set(self.settings)
+        kept = {name: value for name, value in super().record().items() if name not in left_out}
+        return kept | {"model": self.name}
+
+    def check_model(self) -> None:
+        """Refuse impossible numbers."""
+        from popcode.estimators.arguments import check_whole
+
+        wanted = {name: getattr(self, name) for name in self.settings}
+        check_whole(**{name: value for name, value in wanted.items() if value != "auto"})
+        check_whole(least=0, seed=self.seed)
+
+
+_KINDS: dict[str, type[RunOptions]] = {
+    **{kind.model: kind for kind in (FitOptions, BernoulliOptions)},
+    **dict.fromkeys(BASELINE_SETTINGS, BaselineOptions),
 }
 
 
-def options_from(parameters: dict[str, Any]) -> FitOptions | BernoulliOptions:
+def options_from(parameters: dict[str, Any]) -> RunOptions:
     """Read the options of a run back from ``run.json``.
 
     Raises
@@ -187,8 +238,11 @@ def options_from(parameters: dict[str, Any]) -> FitOptions | BernoulliOptions:
         Damaged, or of a model that is not known.
     """
     try:
-        kind = _KINDS[parameters.get("model", "crbm")]
-        kept = _fields_of(kind, parameters) | {"chosen": tuple(parameters.get("chosen") or ())}
+        name = parameters.get("model", "crbm")
+        kind = _KINDS[name]
+        kept = _fields_of(kind, {**parameters, "name": name}) | {
+            "chosen": tuple(parameters.get("chosen") or ())
+        }
         return kind(**kept | {"reading": Reading(**_fields_of(Reading, parameters))})
     except (TypeError, KeyError) as error:
         raise InputError(

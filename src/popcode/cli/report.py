@@ -29,13 +29,23 @@ def report(run: Annotated[Path, Parameter(name="RUN")], /) -> None:
         Folder of a run whose training is over.
     """
     from popcode.cli.leaving import interruptible
-    from popcode.cli.models import model_of
-    from popcode.cli.reporting import write_report
-    from popcode.files import RunFolder
+    from popcode.cli.memory_runs import MODEL, write_memory_report
+    from popcode.cli.models import any_model_of
+    from popcode.cli.options import BaselineOptions, options_from
+    from popcode.cli.reporting import write_baseline_report, write_report
+    from popcode.files import RunFolder, read_record
 
-    model = model_of(run)
+    if read_record(run).parameters.get("model") == MODEL:
+        with RunFolder.reopen(run) as folder, interruptible(run):
+            show(str(write_memory_report(folder)))
+        return
+    model = any_model_of(run)
     with RunFolder.reopen(run) as folder, interruptible(run):
-        show(str(write_report(folder, model, _input_of(folder))))
+        source = _input_of(folder)
+        if isinstance(options_from(folder.record.parameters), BaselineOptions):
+            show(str(write_baseline_report(folder, source)))
+        else:
+            show(str(write_report(folder, model, source)))
 
 
 def _input_of(folder: RunFolder) -> Prepared | None:

@@ -48,6 +48,27 @@ def write_report(run: RunFolder, model: Estimator, prepared: Prepared | None) ->
     return run.report
 
 
+def write_baseline_report(run: RunFolder, prepared: Prepared | None) -> Path:
+    """Draw the page of a run whose model is no RBM; parameters as of `write_report`.
+
+    Raises
+    ------
+    InputError
+        The page cannot be written.
+    """
+    import numpy as np
+
+    from popcode.files import write_text
+    from popcode.report import Source, read_contents, render_report
+
+    tell("drawing the report")
+    source = None if prepared is None else Source(*prepared)
+    contents = read_contents(run.path, np.empty((0, 0)), None, source)
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    write_text(run.report, render_report(contents, now))
+    return run.report
+
+
 def couplings_of(model: Estimator) -> FoundCouplings | None:
     """Couplings of a model that gives them."""
     from popcode.rbm import BernoulliRBM

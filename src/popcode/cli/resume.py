@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from popcode.cli.console import show, tell
-from popcode.cli.options import RunOptions, options_from
+from popcode.cli.options import BaselineOptions, RunOptions, options_from
 from popcode.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,20 +49,29 @@ def resume_from(path: Path, updates: int | None) -> None:
         The run stays and can be resumed again.
     """
     from popcode.cli.leaving import interruptible, remediable
+    from popcode.cli.memory_runs import MODEL as MEMORY
+    from popcode.cli.memory_runs import resume_memory
     from popcode.cli.running import carry_out
     from popcode.cli.work import examine
     from popcode.files import RunFolder
     from popcode.threads import Team
 
     with RunFolder.reopen(path) as run:
+        if run.record.parameters.get("model") == MEMORY:
+            resume_memory(run, updates)
+            return
         options: RunOptions = options_from(run.record.parameters)
         if run.record.finished and updates in (None, options.n_updates) and has_model(run):
-            tell(f"{path} is finished: nothing is left to do (more --updates would continue it)")
+            more = " (more --updates would continue it)" if is_rbm(options) else ""
+            tell(f"{path} is finished: nothing is left to do{more}")
             show(str(path))
             return
         if updates is not None:
             options = with_updates(run, options, updates)
         say_changed_versions(run)
+        if isinstance(options, BaselineOptions):
+            resume_baseline(run, options)
+            return
         with Team() as team, interruptible(path):
             work = examine(run, options, team)
             made = run.record.parameters["n_updates"]
@@ -78,9 +87,24 @@ def resume_from(path: Path, updates: int | None) -> None:
                 carry_out(work)
 
 
+def resume_baseline(run: RunFolder, options: BaselineOptions) -> None:
+    """Begin a baseline's fit again from its seed, or judge the model that is there."""
+    from popcode.cli.baseline_runs import FROM_ITS_SEED, examine_baseline, finish, model_fitted
+    from popcode.cli.leaving import interruptible, remediable
+
+    with interruptible(run.path, FROM_ITS_SEED), remediable(run.path):
+        work = examine_baseline(run, options)
+        finish(work, model_fitted(work))
+
+
+def is_rbm(options: RunOptions) -> bool:
+    """Whether a run trains by updates that can be continued."""
+    return not isinstance(options, BaselineOptions)
+
+
 def has_model(run: RunFolder) -> bool:
     """Whether the model of a run is there and whole."""
-    from popcode.rbm import load_model
+    from popcode.loading import load_model
 
     try:
         load_model(run.model)
@@ -116,6 +140,12 @@ def with_updates(run: RunFolder, options: RunOptions, updates: int) -> RunOption
     from popcode.rbm.trainer import MOST_RESTARTS
 
     where, planned = str(run.path), options.n_updates
+    if not is_rbm(options) and run.record.finished:
+        raise InputError(
+            "--updates continues no fit of this kind",
+            where=where,
+            remedy="Fit again, into a new folder",
+        )
     if not run.record.finished:
         if updates == planned:
             return options

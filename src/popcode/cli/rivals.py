@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from popcode.cli.console import tell
+from popcode.cli.contenders import SPOKEN, Effort, fitted, unfitted
 from popcode.errors import InputError
 from popcode.files import RunFolder, write_json
-from popcode.progress import progress
 
 if TYPE_CHECKING:
     from popcode.baselines import Independent, Pairwise
@@ -73,7 +73,7 @@ def kept_rivals(
         try:
             model = load_baseline(_file(folder, name))
         except InputError as error:
-            tell(f"note: the {_spoken(name)} model is fitted again: {error.what}")
+            tell(f"note: {SPOKEN[name]}: fitted again: {error.what}")
             continue
         wanted = _unfitted(name, seed)
         if type(model) is type(wanted) and model.get_params() == wanted.get_params():
@@ -105,26 +105,11 @@ def memory_of_rivals(names: Sequence[str], n_neurons: int) -> int:
 
 
 def _unfitted(name: str, seed: int) -> Baseline:
-    from popcode.baselines import Independent, KPairwise, Pairwise
-
-    if name == "independent":
-        return Independent()
-    return {"pairwise": Pairwise, "k_pairwise": KPairwise}[name](seed=seed)
+    return unfitted(name, Effort(1, None, seed, "cpu"))  # none of them has hidden units
 
 
 def _fitted(name: str, train: Recording, seed: int) -> Baseline:
-    from popcode.baselines import Independent
-
-    model = _unfitted(name, seed)
-    if isinstance(model, Independent):
-        return model.fit(train)
-    steps = model.n_steps(train.n_neurons)
-    with progress(f"fitting the {_spoken(name)} model", steps, unit="step") as bar:
-        return model.fit(train, tell=bar.update)
-
-
-def _spoken(name: str) -> str:
-    return name.replace("_", "-")
+    return fitted(name, _unfitted(name, seed), train)
 
 
 def _file(folder: Path, name: str) -> Path:

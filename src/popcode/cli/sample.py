@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -42,7 +42,8 @@ def sample(
     seed : int
         The same seed gives the same states.
     chains : int
-        Independent Markov chains; they start from the chains of the training.
+        Independent Markov chains; they start from the chains of the training. Models without
+        chains (independent, vae, kmeans) draw every state anew.
     burn_in : int
         Gibbs sweeps before the first state.
     thin : int
@@ -50,7 +51,8 @@ def sample(
     force : bool
         Replace the file where it is there.
     """
-    from popcode.cli.models import generated, model_of
+    from popcode.baselines import Independent, KMeans, LinearVAE
+    from popcode.cli.models import any_model_of, generated
     from popcode.io.reading import refuse_beyond_memory
 
     check_output(out, force)
@@ -58,9 +60,24 @@ def sample(
         raise InputError(f"--seed is {seed}", remedy="It must be from 0 to 2**63 - 1")
     if n < 1:
         raise InputError(f"--n is {n}", remedy="It must be at least 1")
-    model = model_of(run)
+    model: Any = any_model_of(run)
+    _refuse_what_does_not_generate(model, run)
     refuse_beyond_memory(n * model.n_features_in_)
-    settings = {"n_chains": chains, "burn_in": burn_in, "thin": thin, "seed": seed}
-    tell(f"drawing {n:,} states of {model.n_features_in_:,} neurons in {min(chains, n):,} chains")
+    settings, how = {"seed": seed}, "one by one"
+    if not isinstance(model, Independent | KMeans | LinearVAE):
+        settings |= {"n_chains": chains, "burn_in": burn_in, "thin": thin}
+        how = f"in {min(chains, n):,} chains"
+    tell(f"drawing {n:,} states of {model.n_features_in_:,} neurons {how}")
     states = model.sample(n, **settings)
     save_recording(generated(states, run, settings), out)
+
+
+def _refuse_what_does_not_generate(model: Any, run: Path) -> None:
+    from popcode.estimators.answers import Generator
+
+    if not isinstance(model, Generator):
+        raise InputError(
+            f"holds a {type(model).__name__}, which is no law over activity and does not generate",
+            where=str(run),
+            remedy="Give a run of another model",
+        )

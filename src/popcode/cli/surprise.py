@@ -56,7 +56,7 @@ def surprise(
         Replace the file where it is there.
     """
     from popcode.analysis.surprise import surprise_of_bins
-    from popcode.cli.models import model_of
+    from popcode.cli.models import input_of, model_of
     from popcode.files import write_text
 
     check_output(out, force, (".csv",))
@@ -68,7 +68,7 @@ def surprise(
             where=str(run),
             remedy="Fit a Bernoulli RBM: popcode fit rbm",
         )
-    prepared = _input_of(run)
+    prepared = input_of(run)
     tell(f"surprise of {prepared.recording.n_bins:,} bins among {samples:,} samples of the model")
     found = surprise_of_bins(model, prepared.recording, samples, seed)
     write_text(out, _as_csv(prepared, found))
@@ -81,20 +81,6 @@ def _check(samples: int, seed: int) -> None:
         raise InputError(f"--samples is {samples}", remedy="It must be at least 100")
     if not 0 <= seed < 2**63:
         raise InputError(f"--seed is {seed}", remedy="It must be from 0 to 2**63 - 1")
-
-
-def _input_of(run: Path) -> Prepared:
-    """The input of a run as it was fitted to."""
-    from popcode.cli.options import options_from
-    from popcode.cli.preparation import content_hash, prepare
-    from popcode.cli.work import refuse_changed
-    from popcode.files import read_record
-
-    record = read_record(run)
-    path = str(record.input_path)
-    prepared = prepare(path, options_from(record.parameters))
-    refuse_changed(record.input_hash, content_hash(prepared.recording), path)
-    return prepared
 
 
 def _is_test(prepared: Prepared) -> NDArray[np.bool_]:

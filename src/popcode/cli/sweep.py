@@ -14,6 +14,7 @@ from cyclopts import Parameter
 
 from popcode.cli.options import FitOptions
 from popcode.cli.reading import AS_IT_IS, Flag, Reading
+from popcode.cli.sweep_options import Training
 from popcode.cli.sweep_workers import Workers
 from popcode.errors import InputError
 
@@ -28,7 +29,7 @@ app = cyclopts.App(
 )
 
 
-HERE = Workers()
+HERE, AS_FIT = Workers(), Training()
 
 
 @app.default
@@ -66,18 +67,8 @@ def crbm(
     search: int = 0,
     warm_start: Annotated[bool, Flag] = False,
     workers: Workers = HERE,
-    potential: str = "drelu",
-    updates: int = 20_000,
-    chains: int = 100,
-    sweeps: int = 15,
-    batch: int = 100,
-    learning_rate: float = 5e-3,
-    holdout: float = 0.3,
-    split: str = "matched",
-    binarize: Annotated[bool, Flag] = False,
+    training: Training = AS_FIT,
     reading: Reading = AS_IT_IS,
-    seed: int = 0,
-    device: str = "auto",
 ) -> None:
     """Fit compositional RBMs over hidden units and penalties, and recommend one.
 
@@ -108,50 +99,15 @@ def crbm(
     warm_start : bool
         Start from the fit of the next lower penalty, with half the updates.
     workers : Workers
-    potential : str
-        Of the hidden units: drelu, relu, gaussian or bernoulli.
-    updates : int
-        Gradient updates of a fit.
-    chains : int
-        Persistent Markov chains.
-    sweeps : int
-        Gibbs sweeps an update.
-    batch : int
-        Bins a batch.
-    learning_rate : float
-        As of popcode fit crbm.
-    holdout : float
-        Fraction of the bins withheld for the scores.
-    split : str
-        How bins are withheld: matched, blocked, segments or random.
-    binarize : bool
-        Make real values binary, neuron by neuron.
-    seed : int
-        The first seed.
-    device : str
-        auto, cpu, cuda or cuda:1.
+    training : Training
     """
-    options = FitOptions(
-        n_hidden=1,
-        hidden=potential,
-        l1=0.0,
-        n_updates=updates,
-        n_chains=chains,
-        n_sweeps=sweeps,
-        batch_size=batch,
-        learning_rate=learning_rate,
-        seed=seed,
-        device=device,
-        holdout=holdout,
-        split=split,
-        binarize=binarize,
-        reading=reading,
-    )
     from popcode.cli.sweeping import sweep_into
 
     workers.check()
     _require()
-    request = requested(input_path, options, hidden, l1, seeds, search, warm_start)
+    request = requested(
+        input_path, training.options(reading), hidden, l1, seeds, search, warm_start
+    )
     sweep_into(out, request, workers)
 
 
@@ -186,23 +142,15 @@ def requested(
     ------
     InputError
     """
-    from popcode.cli.fit import _from_anywhere
+    from popcode.cli.fitting import from_anywhere
     from popcode.cli.preparation import content_hash, prepare
     from popcode.sweep.plan import grid_of
     from popcode.sweep.request import SweepRequest
 
-    if seeds < 1:
-        raise InputError(f"--seeds is {seeds}", remedy="It must be at least 1")
-    if search < 0 or (search and warm):
-        raise InputError(
-            f"--search is {search}" + (" with --warm-start" if warm else ""),
-            remedy="It must be a number of models; a search starts every fit afresh",
-        )
-    if options.holdout == 0:
-        raise InputError("--holdout is 0", remedy="Models are chosen by their scores on such bins")
+    _refuse(options.holdout, seeds, search, warm)
     request = SweepRequest(
         command=shlex.join(["popcode", *sys.argv[1:]]),
-        input_path=_from_anywhere(input_path),
+        input_path=from_anywhere(input_path),
         input_hash="",
         hidden=tuple(sorted(set(numbers("--hidden", hidden, int)))),
         l1=tuple(sorted(set(numbers("--l1", l1, float)))),
@@ -215,6 +163,18 @@ def requested(
         dataclasses.replace(options, **cell._asdict()).check()
     prepared = prepare(request.input_path, options)
     return dataclasses.replace(request, input_hash=content_hash(prepared.recording))
+
+
+def _refuse(holdout: float, seeds: int, search: int, warm: bool) -> None:
+    if seeds < 1:
+        raise InputError(f"--seeds is {seeds}", remedy="It must be at least 1")
+    if search < 0 or (search and warm):
+        raise InputError(
+            f"--search is {search}" + (" with --warm-start" if warm else ""),
+            remedy="It must be a number of models; a search starts every fit afresh",
+        )
+    if holdout == 0:
+        raise InputError("--holdout is 0", remedy="Models are chosen by their scores on such bins")
 
 
 def numbers(option: str, text: str, kind: Callable[[str], Any]) -> list[Any]:

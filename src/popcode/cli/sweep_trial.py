@@ -16,7 +16,7 @@ from popcode.cli.console import notes_as_lines, tell
 from popcode.cli.options import options_from
 from popcode.cli.running import carry_out
 from popcode.cli.training import Checkpoints
-from popcode.cli.work import Work, examine
+from popcode.cli.work import Work, examine, prepared_input
 from popcode.errors import InputError
 from popcode.files import RunFolder, RunRecord, write_json
 from popcode.files.run_record import is_record
@@ -40,6 +40,8 @@ class Task:
         Its folder.
     watched : str
         Where to tell how far it is.
+    facts : str
+        Where to keep its assemblies in a few numbers.
     command : str
         That of the sweep.
     input_path : str
@@ -51,6 +53,7 @@ class Task:
 
     run: str
     watched: str
+    facts: str
     command: str
     input_path: str
     parameters: dict[str, Any]
@@ -74,8 +77,10 @@ def carry_trial(task: Task, n_threads: int) -> None:
     with _opened(task) as run, Team(n_threads) as team:
         if run.record.finished:
             tell("finished before")
-            return
-        _fit(task, run, team)
+        else:
+            _fit(task, run, team)
+        if not Path(task.facts).exists():
+            _describe(task, run)
 
 
 def _opened(task: Task) -> RunFolder:
@@ -138,6 +143,14 @@ def _train(work: Work, told: Path) -> None:
 
         trainer.run(work.team, after_update)
         checkpoints.save(trainer)
+
+
+def _describe(task: Task, run: RunFolder) -> None:
+    from popcode.rbm import load_model
+    from popcode.sweep.facts import write_facts
+
+    recording = prepared_input(run, options_from(run.record.parameters)).recording
+    write_facts(Path(task.facts), load_model(run.model), recording, task.parameters["l1"])
 
 
 def _tell_watched(told: Path, trainer: Trainer) -> None:

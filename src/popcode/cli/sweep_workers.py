@@ -29,7 +29,9 @@ class Workers:
     scheduler : str
         Address of a running Dask scheduler, whose workers see the same folders.
     slurm : bool
-        Submit the workers as SLURM jobs (settings of dask-jobqueue in ~/.config/dask).
+        Submit the workers as SLURM jobs, with the cores, memory, walltime and queue of
+        ~/.config/dask/jobqueue.yaml (dask-jobqueue); a job fits one model at a time on all of its
+        cores. The nodes reach this process over the network, unencrypted.
     """
 
     workers: int = 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,6 +79,7 @@ def _begin(folder: SweepFolder, request: SweepRequest) -> None:
 def _fit(folder: SweepFolder, request: SweepRequest, store: TrialStore, workers: Workers) -> None:
     from popcode.sweep.drive import drive, is_complete
     from popcode.sweep.plan import wanted_of
+    from popcode.sweep.results import write_trials
 
     if is_complete(folder, request, store.trials()):
         tell(f"{folder.path} is finished: nothing is left to do")
@@ -95,15 +95,16 @@ def _fit(folder: SweepFolder, request: SweepRequest, store: TrialStore, workers:
             if note:
                 bar.say(note)
             bar.update(over, running=running)
+            write_trials(folder, store.trials())
 
-        drive(folder, request, store, client, _command_of(folder, request), n_threads, told)
+        drive(folder, request, store, client, _arguments_of(folder, request), n_threads, told)
 
 
-def _command_of(folder: SweepFolder, request: SweepRequest) -> Callable[[Trial], list[str]]:
-    """What gives the command of a trial's process, and writes what it is told."""
+def _arguments_of(folder: SweepFolder, request: SweepRequest) -> Callable[[Trial], list[str]]:
+    """What gives the arguments of a trial's Python, and writes what its process is told."""
     from popcode.sweep.warm import warm_updates
 
-    def command(trial: Trial) -> list[str]:
+    def arguments(trial: Trial) -> list[str]:
         n_updates = request.parameters["n_updates"]
         warm_from = None
         if trial.warm_from is not None:
@@ -111,15 +112,16 @@ def _command_of(folder: SweepFolder, request: SweepRequest) -> Callable[[Trial],
         task = Task(
             run=str(folder.run(trial.number)),
             watched=str(folder.watched(trial.number)),
+            facts=str(folder.facts(trial.number)),
             command=request.command,
             input_path=request.input_path,
             parameters=request.parameters | trial.cell._asdict() | {"n_updates": n_updates},
             warm_from=warm_from,
         )
         task.write(folder.task(trial.number))
-        return [sys.executable, "-m", _PROCESS, str(folder.task(trial.number))]
+        return ["-m", _PROCESS, str(folder.task(trial.number))]
 
-    return command
+    return arguments
 
 
 def _show(folder: SweepFolder, request: SweepRequest, trials: list[Trial]) -> None:

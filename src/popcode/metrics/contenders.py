@@ -6,7 +6,7 @@ units that it does not have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from popcode.metrics.comparison import check_inputs, compare
 from popcode.metrics.completion import sampled_log_odds, score_completion, training_log_odds
 from popcode.metrics.equilibrium.models import Conditional
 from popcode.metrics.equilibrium.predictions import some_bins
-from popcode.metrics.evaluation import STATISTICS, score_comparison
+from popcode.metrics.evaluation import score_comparison
 from popcode.metrics.population import divergence
 from popcode.metrics.reconstruction import neuron_nllh, summarise_nllh
 from popcode.metrics.scoring import agreement
@@ -238,11 +238,3 @@ def _beyond_pairs(test: Any, moments: Any) -> dict[str, Any]:
         "triplets": {"pearson": pearson, "slope": slope},
         "population_activity": {"kl": divergence(test.population, moments.population)},
     }
-
-
-def least_score(generation: Mapping[str, Any] | None) -> float | None:
-    """The lowest of the statistics' scores that are defined, which the article selects by."""
-    if generation is None:
-        return None
-    known = [generation["statistics"][name]["score"] for name in STATISTICS]
-    return min((each for each in known if each is not None), default=None)

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import jinja2
 
+from popcode.estimators.titles import BASELINE_TITLES
 from popcode.report.blocks import Block, Section
 from popcode.report.contents import RunContents
 from popcode.report.sections.assemblies import assemblies_section
+from popcode.report.sections.baseline import BASELINE_SECTIONS
 from popcode.report.sections.convergence import convergence_section
 from popcode.report.sections.couplings import couplings_section
+from popcode.report.sections.dynamics import dynamics_section
 from popcode.report.sections.header import header_section
 from popcode.report.sections.higher_order import higher_order_section
 from popcode.report.sections.likelihood import likelihood_section
@@ -31,6 +34,7 @@ _COMPOSITIONAL = (
     population_section,
     phase_section,
     assemblies_section,
+    dynamics_section,
     method_section,
 )
 _BERNOULLI = (
@@ -46,8 +50,13 @@ _BERNOULLI = (
     couplings_section,
     method_section,
 )
-_KINDS = {"crbm": "compositional RBM", "rbm": "Bernoulli RBM"}
-_SECTIONS = {"crbm": _COMPOSITIONAL, "rbm": _BERNOULLI}
+_BASELINE = (header_section, *BASELINE_SECTIONS)
+_KINDS = {"crbm": "compositional RBM", "rbm": "Bernoulli RBM", **BASELINE_TITLES}
+_SECTIONS = {
+    "crbm": _COMPOSITIONAL,
+    "rbm": _BERNOULLI,
+    **dict.fromkeys(BASELINE_TITLES, _BASELINE),
+}
 
 
 def render_report(contents: RunContents, date: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from popcode.analysis.membership import FitFacts
 from popcode.sweep.folder import SweepFolder
 from popcode.sweep.plan import N_BEST, Cell
 from popcode.sweep.request import SweepRequest
@@ -40,6 +41,8 @@ class Point(NamedTuple):
     n_converged : int
     seconds : float
         Mean of a fit with its scores.
+    facts : tuple of FitFacts
+        Of the assemblies of each fit, where known.
     """
 
     n_hidden: int
@@ -52,6 +55,7 @@ class Point(NamedTuple):
     alive: NDArray[np.float64]
     n_converged: int
     seconds: float
+    facts: tuple[FitFacts, ...]
 
     @property
     def mean(self) -> float:
@@ -70,10 +74,19 @@ class Point(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """The recommended point, that of the best mean, and why."""
+    """The recommended point, that of the best mean, and why.
+
+    Attributes
+    ----------
+    taken, best : Point
+    error : float
+        Standard error of the mean of a point (:func:`pooled_error`); nan with one seed.
+    reason : str
+    """
 
     taken: Point
     best: Point
+    error: float
     reason: str
 
 
@@ -82,6 +95,26 @@ def standard_error(values: NDArray[np.float64]) -> float:
     if values.size < 2:
         return float("nan")
     return float(values.std(ddof=1) / np.sqrt(values.size))
+
+
+def pooled_error(points: list[Point]) -> float:
+    """Standard error of the mean score of a point, by the scatter in the better half of the points.
+
+    Of two or three seeds alone a standard error is mostly luck; among poor fits it is larger.
+
+    Parameters
+    ----------
+    points : list of Point
+        Of as many seeds each.
+
+    Returns
+    -------
+    float
+        nan for one seed.
+    """
+    ordered = sorted(points, key=lambda point: -point.mean)
+    better = ordered[: (len(ordered) + 1) // 2]
+    return float(np.sqrt(np.mean([point.error**2 for point in better])))
 
 
 def points_of(results: dict[Cell, Result]) -> list[Point]:
@@ -115,6 +148,7 @@ def _point(n_hidden: int, l1: float, found: list[Result]) -> Point:
         of("hidden_alive") / n_hidden,
         sum(each.converged for each in found),
         float(of("seconds").mean()),
+        tuple(each.facts for each in found if each.facts is not None),
     )
 
 
@@ -123,10 +157,10 @@ def choose(points: list[Point]) -> Choice | None:
 
     The article maximises the least of the five scores of statistics over the grid (eLife 2023;12:
     e83139, selection of M and lambda). The best of many noisy means is partly luck, so of the
-    points whose mean lies within one standard error of the best, that with the fewest hidden units
-    is taken, and of these that with the largest penalty (the rule of Breiman, Friedman, Olshen
-    and Stone 1984, section 3.4.3). Points at which a fit lost more than a fifth of its units are
-    left out, as long as there are others.
+    points whose mean lies within one standard error of the best (:func:`pooled_error`), that with
+    the fewest hidden units is taken, and of these that with the largest penalty (the rule of
+    Breiman, Friedman, Olshen and Stone 1984, section 3.4.3). Points at which a fit lost more than a
+    fifth of its units are left out, as long as there are others.
 
     Parameters
     ----------
@@ -143,32 +177,35 @@ def choose(points: list[Point]) -> Choice | None:
     judged = [point for point in points if point.worst.size == most]  # one seed flatters
     kept = [point for point in judged if point.keeps_units]
     candidates = kept or judged
-    best = max(candidates, key=lambda point: point.mean)
-    error = best.error
+    best, error = max(candidates, key=lambda point: point.mean), pooled_error(candidates)
     near = [point for point in candidates if point.mean >= best.mean - np.nan_to_num(error)]
     taken = min(near, key=lambda point: (point.n_hidden, -point.l1))
-    return Choice(taken, best, _reason(taken, best, near, len(judged) - len(kept), bool(kept)))
+    reason = _reason(taken, best, error, len(near))
+    return Choice(taken, best, error, reason + _left_out(len(judged) - len(kept), bool(kept)))
 
 
-def _reason(taken: Point, best: Point, near: list[Point], n_left_out: int, any_kept: bool) -> str:
+def _reason(taken: Point, best: Point, error: float, n_near: int) -> str:
     score = f"the least of its five scores is {taken.mean:.3f}"
     if best.worst.size < 2:
-        why = f"{score}, the most of all; with one seed nothing tells how much of that is luck"
-    elif taken is best:
-        why = f"{score} ± {taken.error:.3f} (s.e. over {taken.worst.size} seeds), the most of all"
-        if len(near) > 1:
-            why += f", and of the {len(near)} within one standard error it is the simplest"
-    else:
-        why = (
-            f"{score}, within one standard error of the best ({best.mean:.3f} ± {best.error:.3f}, "
-            f"{best.n_hidden} units at l1 = {best.l1:g}), and of the {len(near)} models that are "
-            "it has the fewest hidden units, then the largest penalty"
-        )
+        return f"{score}, the most of all; with one seed nothing tells how much of that is luck"
+    if taken is best:
+        why = f"{score} ± {error:.3f} (s.e. over {taken.worst.size} seeds), the most of all"
+        if n_near > 1:
+            why += f", and of the {n_near} within one standard error it is the simplest"
+        return why
+    return (
+        f"{score}, within one standard error of the best ({best.mean:.3f} ± {error:.3f}, "
+        f"{best.n_hidden} units at l1 = {best.l1:g}), and of the {n_near} models that are "
+        "it has the fewest hidden units, then the largest penalty"
+    )
+
+
+def _left_out(n: int, any_kept: bool) -> str:
     if not any_kept:
-        return f"{why}. In every model more than a fifth of the units died: sweep smaller l1"
-    if n_left_out:
-        why += f"; {n_left_out} more lost over a fifth of their units and were left out"
-    return why
+        return ". In every model more than a fifth of the units died: sweep smaller l1"
+    if n == 0:
+        return ""
+    return f"; {n} more lost over a fifth of their units and were left out"
 
 
 def results_of(folder: SweepFolder, trials: list[Trial]) -> dict[Cell, Result]:

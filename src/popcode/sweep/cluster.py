@@ -9,13 +9,17 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dask
 from distributed import Client, LocalCluster, Worker, WorkerPlugin
 
 from popcode.errors import InputError
 
-_CONNECT_S = 30.0
+if TYPE_CHECKING:
+    from dask_jobqueue import SLURMCluster
+
+_CONNECT_S, _CLOSE_S = 30.0, 20.0
 _HOST = "127.0.0.1"
 
 
@@ -45,7 +49,10 @@ def local_workers(n_workers: int, scratch: Path) -> Iterator[Client]:
     _quiet()
     shutil.rmtree(scratch, ignore_errors=True)
     # A machine that was asleep wakes up with its workers as they were; they are not given up.
-    settings = {"distributed.scheduler.worker-ttl": None}
+    settings = {
+        "distributed.scheduler.worker-ttl": None,
+        "distributed.worker.profile.enabled": False,  # its clock costs 2 % of a processor
+    }
     with dask.config.set(settings):
         cluster = LocalCluster(
             n_workers=n_workers,
@@ -62,7 +69,8 @@ def local_workers(n_workers: int, scratch: Path) -> Iterator[Client]:
                 client.register_plugin(_NoCtrlC())
                 yield client
         finally:
-            cluster.close(timeout=10)
+            with contextlib.suppress(TimeoutError):  # a busy machine: they end with this process
+                cluster.close(timeout=_CLOSE_S)
             shutil.rmtree(scratch, ignore_errors=True)
 
 
@@ -90,30 +98,58 @@ def scheduler_at(address: str) -> Iterator[Client]:
 
 @contextlib.contextmanager
 def slurm_jobs(n_jobs: int) -> Iterator[Client]:
-    """SLURM jobs, each a worker, as the file ``jobqueue.yaml`` of dask-jobqueue describes them.
+    """SLURM jobs, each a worker that fits one model at a time on all of the job's processors.
+
+    The scheduler listens on the network, for the nodes to reach it; its status page does not.
+
+    Parameters
+    ----------
+    n_jobs : int
 
     Raises
     ------
     InputError
-        dask-jobqueue is not installed, or its settings do not make a job.
+        dask-jobqueue or SLURM is not there, or the settings do not make a job.
     """
     _quiet()
+    if shutil.which("sbatch") is None:
+        raise InputError(
+            "--slurm needs the command sbatch, which is not here",
+            remedy="Start the sweep on a machine from which SLURM jobs are submitted",
+        )
+    with slurm_cluster() as cluster, Client(cluster, set_as_default=False) as client:
+        cluster.scale(n_jobs)
+        yield client
+
+
+def slurm_cluster() -> SLURMCluster:
+    """A cluster without jobs yet, as ``jobqueue.yaml`` of dask-jobqueue describes them.
+
+    Raises
+    ------
+    InputError
+        dask-jobqueue is not there, or its settings do not make a job.
+    """
     try:
         from dask_jobqueue import SLURMCluster  # noqa: PLC0415  (an extra of its own)
     except ImportError as error:
         raise InputError(
             "--slurm needs dask-jobqueue", remedy="Install it: pip install 'popcode[slurm]'"
         ) from error
+    asked = dask.config.get("jobqueue.slurm", {})
     try:
-        cluster = SLURMCluster(n_workers=n_jobs)
+        return SLURMCluster(
+            processes=1,
+            worker_extra_args=[*(asked.get("worker-extra-args") or ()), "--nthreads", "1"],
+            scheduler_options={"dashboard_address": f"{_HOST}:0"}
+            | (asked.get("scheduler-options") or {}),
+        )
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
             f"no SLURM job can be made ({error})",
             where="~/.config/dask/jobqueue.yaml",
             remedy="Give queue, account, cores, memory and walltime there, under jobqueue: slurm:",
         ) from error
-    with cluster, Client(cluster, set_as_default=False) as client:
-        yield client
 
 
 def _quiet() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import contextlib
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 
 from distributed import Client, Future
+from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from popcode.errors import InputError
@@ -21,7 +24,7 @@ from popcode.sweep.work import Ended, carry
 
 # A search gives a fit up when, with the penalty down to its value, fewer units than this are alive.
 _KEPT, _KEPT_FROM = 0.8, 0.6
-_POLL_S = 0.3
+_POLL_S = 1.0
 _BAD_INPUT = 2
 
 
@@ -38,8 +41,8 @@ class Drive:
     request : SweepRequest
     store : TrialStore
     client : Client
-    command_of : callable
-        Gives the command of a trial's process; the number of threads is added to it.
+    arguments_of : callable
+        Gives the arguments of Python in a trial's process; the number of threads is added to them.
     n_threads : int or None
         For a fit; by default a worker's share of its processors.
     """
@@ -50,30 +53,43 @@ class Drive:
         request: SweepRequest,
         store: TrialStore,
         client: Client,
-        command_of: Callable[[Trial], list[str]],
+        arguments_of: Callable[[Trial], list[str]],
         n_threads: int | None,
     ) -> None:
         self.folder, self.request, self.store = folder, request, store
-        self._client, self._command_of, self._n_threads = client, command_of, n_threads
+        self._client, self._arguments_of, self._n_threads = client, arguments_of, n_threads
         self._running: dict[Future, Trial] = {}
+        self._ended = threading.Event()
         self._workers = set(client.nthreads())
         self._reported: dict[int, int] = {}
         self.given_up: set[Cell] = set()
 
     def run(self, tell: Told) -> None:
-        """Fit what is left. Interrupted, it lets every fit write its checkpoint."""
+        """Fit what is left. Interrupted, it lets every fit write its checkpoint.
+
+        Raises
+        ------
+        InputError
+            The input has changed, or the scheduler has gone.
+        """
         try:
             for trial in self.store.trials():
                 if not trial.is_over:  # of a client that has gone
                     self._submit(
                         self.store.begin(trial.cell) if trial.state == "waiting" else trial
                     )
-            self._tell(tell)
+            none = "" if self._workers else "no worker is there yet: waiting for the first"
+            self._tell(tell, none)
             while self._fill() or self._running:
                 for future in self._done():
                     note = self._end(future, self._running.pop(future))
                     self._tell(tell, note)
                 self._watch(tell)
+        except (CommClosedError, CancelledError) as error:
+            raise InputError(
+                "the connection to the Dask scheduler was lost",
+                remedy=f"Start it again, and go on with: popcode sweep --resume {self.folder.path}",
+            ) from error
         finally:
             self._stop()
 
@@ -96,24 +112,26 @@ class Drive:
         return begun
 
     def _submit(self, trial: Trial) -> None:
-        command, log = self._command_of(trial), str(self.folder.log(trial.number))
+        arguments, log = self._arguments_of(trial), str(self.folder.log(trial.number))
         key = f"trial-{trial.number}-{uuid.uuid4().hex}"
         future = self._client.submit(
-            carry, command, log, self._n_threads, key=key, pure=False, retries=0
+            carry, arguments, log, self._n_threads, key=key, pure=False, retries=0
         )
+        future.add_done_callback(lambda _: self._ended.set())
         self._running[future] = trial
 
     def _done(self) -> list[Future]:
-        """Futures of trials that ended, after a while where there are none."""
-        done = [future for future in self._running if future.done()]
-        if not done:
-            time.sleep(_POLL_S)
-        return done
+        """Futures of trials that ended; waits a while for one."""
+        self._ended.wait(_POLL_S)
+        self._ended.clear()
+        return [future for future in self._running if future.done()]
 
     def _end(self, future: Future, trial: Trial) -> str:
         """Store how a trial ended; a sentence where it is worth one."""
         try:
             ended: Ended = future.result()
+        except (CommClosedError, CancelledError):
+            raise
         except KilledWorker as killed:
             return self._fail(trial, f"its workers died {killed.allowed_failures + 1} times")
         except Exception as error:
@@ -175,9 +193,9 @@ class Drive:
 
     def _stop(self) -> None:
         """Let what is running write its checkpoints and end."""
-        if self._running:
+        with contextlib.suppress(CommClosedError):
             self._client.cancel(list(self._running), force=True)
-            self._running.clear()
+        self._running.clear()
 
 
 def drive(
@@ -185,7 +203,7 @@ def drive(
     request: SweepRequest,
     store: TrialStore,
     client: Client,
-    command_of: Callable[[Trial], list[str]],
+    arguments_of: Callable[[Trial], list[str]],
     n_threads: int | None,
     tell: Told,
 ) -> set[Cell]:
@@ -193,12 +211,12 @@ def drive(
 
     Parameters
     ----------
-    folder, request, store, client, command_of, n_threads
+    folder, request, store, client, arguments_of, n_threads
         As in :class:`Drive`.
     tell : callable
         Called after every change.
     """
-    drive = Drive(folder, request, store, client, command_of, n_threads)
+    drive = Drive(folder, request, store, client, arguments_of, n_threads)
     drive.run(tell)
     return drive.given_up
 

@@ -53,6 +53,10 @@ class SweepFolder(NamedTuple):
         """How far the process of a trial is."""
         return self.path / "logs" / f"{number:04d}.watched"
 
+    def facts(self, number: int) -> Path:
+        """The assemblies of a trial in a few numbers."""
+        return self.path / "logs" / f"{number:04d}.assemblies"
+
     def make(self) -> None:
         """Make the folders that are not there.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +9,13 @@ import numpy as np
 import popcode
 from popcode.report.blocks import Block, Column, Command, Facts, Picture, Section, Table, Text
 from popcode.report.figures.canvas import drawn
-from popcode.report.figures.selection import Judged, Panel, draw_search, draw_selection
+from popcode.report.figures.selection import Judged, Panel, draw_grid, draw_search, draw_selection
 from popcode.report.numbers import decimal, percent, significant, whole
 from popcode.report.pages import render_sections
+from popcode.sweep.assemblies import assemblies_section
 from popcode.sweep.choice import KEPT, Choice, Point
 from popcode.sweep.folder import SweepFolder
+from popcode.sweep.recommendation import mean_fact, recommendation_section
 from popcode.sweep.request import SweepRequest
 from popcode.sweep.results import STATISTICS
 
@@ -23,12 +24,17 @@ if TYPE_CHECKING:
 
 _NAMES = ("mean activity ⟨v⟩", "mean hidden ⟨h⟩", "⟨v h⟩", "covariance of neurons",
           "covariance of hidden units")  # fmt: skip
+_LABEL = "Scores of the models against hidden units and penalty"
 _HOW = (
     "Left, the criterion: of the five scores of statistics on withheld bins the least (1: as close "
     "to them as the training bins are, 0: shuffled). Right, how well E[h|v] gives the withheld "
     "activity back, in which more units always do better: it does not choose. A point is the mean "
     "over seeds with its standard error; the ring is the model recommended. Dashed: the training "
     "bins themselves, as many as the model has samples; dotted: independent neurons."
+)
+_HOW_GRID = (
+    "Of the five scores of statistics on withheld bins the least, which the article maximises over "
+    "this plane: mean over seeds ± its standard error; framed, the model recommended."
 )
 _EACH = (
     "The scores that the least is taken of, and the share of hidden units that keep weights: where "
@@ -37,7 +43,8 @@ _EACH = (
 _ORDER = "Best first, those that lost units last; means over seeds."
 _RULE = (
     "The article takes the model whose least score is the largest. The best of many noisy means is "
-    "partly luck, so of the models within one standard error of it that with the fewest hidden "
+    "partly luck, so of the models within one standard error of it (from the scatter "
+    "over seeds in the better half of the models) that with the fewest hidden "
     "units, then the largest penalty, is recommended, among those in which every fit keeps "
     f"{100 * KEPT:.0f} % of its units."
 )
@@ -68,9 +75,11 @@ def render_page(
     str
         One HTML document.
     """
+    taken = (choice.taken.n_hidden, choice.taken.l1)
     sections = (
-        _recommendation(folder, request, trials, choice),
+        recommendation_section(folder, trials, points, choice),
         _scores(request, points, choice),
+        *(() if request.n_search else (assemblies_section(points, taken),)),
         _models(trials, points),
         _method(request, trials),
     )
@@ -78,47 +87,6 @@ def render_page(
     return render_sections(
         title, "sweep of compositional RBMs", popcode.__version__, date, sections
     )
-
-
-def _recommendation(
-    folder: SweepFolder, request: SweepRequest, trials: list[Trial], choice: Choice
-) -> Section:
-    taken = choice.taken
-    fits = [
-        trial
-        for trial in trials
-        if trial.state == "finished" and trial.cell[:2] == (taken.n_hidden, taken.l1)
-    ]
-    error = "" if np.isnan(taken.error) else f" ± {decimal(taken.error)}"
-    facts = (
-        ("hidden units", whole(taken.n_hidden)),
-        ("l1", significant(taken.l1)),
-        ("least of the five scores", f"{decimal(taken.mean)}{error}"),
-        ("… of a perfect model", decimal(float(taken.perfect.mean()))),
-        ("… of independent neurons", decimal(float(taken.independent.mean()))),
-        ("median nLLH of reconstruction", decimal(float(taken.nllh.mean()))),
-        ("units that keep weights", percent(float(taken.alive.mean()))),
-        ("fits that converged", f"{taken.n_converged} of {taken.worst.size}"),
-    )
-    run = folder.run(fits[0].number)
-    blocks: list[Block] = [
-        Text(f"{taken.n_hidden:,} hidden units at l1 = {taken.l1:g}: {choice.reason}."),
-        Facts(facts),
-        Command("Its page", f"popcode report {shlex.quote(str(run))}"),
-    ]
-    if len(request.seeds) == 1:
-        note = "One seed: the scatter between fits is not known. Sweep with --seeds 3."
-        blocks.insert(1, Text(note, "note"))
-    if taken.n_converged < taken.worst.size:
-        note = "Not every fit of it has converged: continue them with popcode resume --updates."
-        blocks.insert(1, Text(note, "note"))
-    if taken.mean <= float(taken.independent.mean()):
-        note = (
-            "By this score it is no better than independent neurons: fit longer (--updates), or "
-            "sweep a wider range."
-        )
-        blocks.insert(1, Text(note, "note"))
-    return Section("recommendation", "Recommendation", tuple(blocks))
 
 
 def _scores(request: SweepRequest, points: list[Point], choice: Choice) -> Section:
@@ -130,24 +98,28 @@ def _scores(request: SweepRequest, points: list[Point], choice: Choice) -> Secti
         float(np.nanmean([np.nanmean(point.perfect) for point in points])),
         float(np.nanmean([np.nanmean(point.independent) for point in points])),
     )
-    nllh = Panel(
-        "Reconstruction",
-        "median nLLH",
-        tuple(Judged(point.n_hidden, point.l1, point.nllh) for point in points),
-    )
-    label = "Scores of the models against hidden units and penalty"
     if request.n_search:
-        image = drawn("search", label, lambda: draw_search(worst, taken))
+        image = drawn("search", _LABEL, lambda: draw_search(worst, taken))
         how = "A point is a model; the ring is the one recommended. " + _RULE
         return Section("scores", "Scores", (Picture("What the search tried", image, how),))
-    both = drawn("selection", label, lambda: draw_selection((worst, nllh), taken))
+    blocks = _curves(worst, points, taken)
+    if len(request.hidden) > 1 and len(request.l1) > 1:
+        grid = drawn("grid", "The least score over the grid", lambda: draw_grid(worst, taken))
+        blocks.insert(0, Picture("The grid", grid, _HOW_GRID))
+    return Section("scores", "Scores", tuple(blocks))
+
+
+def _curves(worst: Panel, points: list[Point], taken: tuple[int, float]) -> list[Block]:
+    judged = tuple(Judged(point.n_hidden, point.l1, point.nllh) for point in points)
+    nllh = Panel("Reconstruction", "median nLLH", judged)
+    both = drawn("selection", _LABEL, lambda: draw_selection((worst, nllh), taken))
     panels = (*_each(points), _alive(points))
     each = drawn("each", "Every score", lambda: draw_selection(panels, taken, 3))
-    return Section(
-        "scores",
-        "Scores",
-        (Picture("Which model", both, _HOW), Text(_RULE), Picture("Every score", each, _EACH)),
-    )
+    return [
+        Picture("Which model", both, _HOW),
+        Text(_RULE),
+        Picture("Every score", each, _EACH),
+    ]
 
 
 def _each(points: list[Point]) -> tuple[Panel, ...]:
@@ -170,7 +142,7 @@ def _models(trials: list[Trial], points: list[Point]) -> Section:
     columns = tuple(
         Column(name)
         for name in ("hidden units", "l1", "fits", "least score", "s.e.", "nLLH", "alive",
-                     "converged", "s a fit")
+                     "assemblies", "copies", "converged", "s a fit")
     )  # fmt: skip
     ordered = sorted(points, key=lambda point: (not point.keeps_units, -point.mean))
     rows = tuple(_row(point) for point in ordered)
@@ -191,6 +163,8 @@ def _row(point: Point) -> tuple[str, ...]:
         decimal(point.error),
         decimal(float(point.nllh.mean())),
         percent(float(point.alive.mean())),
+        mean_fact(point, "n_effective"),
+        mean_fact(point, "n_copies"),
         f"{point.n_converged} of {point.worst.size}",
         significant(point.seconds),
     )

@@ -7,8 +7,10 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from popcode.analysis.membership import FitFacts
 from popcode.errors import InputError
-from popcode.files import read_record, write_text
+from popcode.files import jsonable, read_record, write_text
+from popcode.sweep.facts import read_facts
 from popcode.sweep.folder import SweepFolder
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ class Result(NamedTuple):
     hidden_alive : int
     converged : bool
     input_hash : str or None
+    facts : FitFacts or None
+        Of its assemblies.
     """
 
     worst: float | None
@@ -48,6 +52,7 @@ class Result(NamedTuple):
     hidden_alive: int
     converged: bool
     input_hash: str | None
+    facts: FitFacts | None = None
 
     @property
     def criterion(self) -> float:
@@ -68,7 +73,8 @@ def read_result(folder: SweepFolder, trial: Trial) -> Result:
     record = read_record(run)
     try:
         metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
-        return _result_of(metrics, record.input_hash)
+        facts = read_facts(folder.facts(trial.number))
+        return _result_of(metrics, record.input_hash)._replace(facts=facts)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"its metrics cannot be read ({error})",
@@ -122,10 +128,11 @@ def write_trials(folder: SweepFolder, trials: list[Trial]) -> None:
     write_text(folder.table, text.getvalue())
 
 
+_FACTS = ("n_effective", "n_copies", "n_empty", "mean_size", "mean_period", "unit")
 _COLUMNS = (
     "trial", "n_hidden", "l1", "seed", "state", "warm_from", "worst_score", "worst_statistic",
     "worst_score_perfect", "worst_score_independent", *(f"score_{name}" for name in STATISTICS),
-    "nllh_median", "hidden_alive", "converged", "updates", "seconds", "reason",
+    "nllh_median", "hidden_alive", *_FACTS, "converged", "updates", "seconds", "reason",
 )  # fmt: skip
 
 
@@ -143,8 +150,16 @@ def _row(trial: Trial, result: Result | None) -> list[Any]:
         *(result.scores[name] for name in STATISTICS),
         result.nllh_median,
         result.hidden_alive,
+        *_facts_row(result.facts),
         result.converged,
         result.n_updates,
         result.seconds,
         trial.reason,
     ]
+
+
+def _facts_row(facts: FitFacts | None) -> list[Any]:
+    if facts is None:
+        return [""] * len(_FACTS)
+    known = jsonable(facts._asdict())  # nan is None there, an empty cell here
+    return [known[name] for name in _FACTS]

@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.storages import JournalStorage
@@ -16,6 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 from popcode.sweep.plan import Cell
 from popcode.sweep.request import SweepRequest
 
+_STUDY = "sweep"
 _STATES = {
     TrialState.WAITING: "waiting",
     TrialState.RUNNING: "running",
@@ -73,14 +75,12 @@ class TrialStore:
         self._request = request
         _mend(path)
         logging.getLogger("optuna").setLevel(logging.ERROR)
+        self._storage = JournalStorage(JournalFileBackend(str(path)))
         self._study = optuna.create_study(
-            storage=JournalStorage(JournalFileBackend(str(path))),
-            study_name="sweep",
+            storage=self._storage,
+            study_name=_STUDY,
             direction="maximize",
             load_if_exists=True,
-            sampler=optuna.samplers.TPESampler(
-                seed=request.seeds[0], n_startup_trials=_RANDOM_TRIALS, constant_liar=True
-            ),
             pruner=optuna.pruners.PercentilePruner(
                 _KEPT_PERCENT,
                 n_startup_trials=_PRUNED_AFTER,
@@ -88,9 +88,14 @@ class TrialStore:
                 n_min_trials=_PRUNED_AFTER,
             ),
         )
-
-        for trial in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            if not _is_whole(trial):
+        known = self._study.get_trials(deepcopy=False)
+        # A generator that began anew would draw again what a former process has drawn.
+        seed = np.random.SeedSequence((request.seeds[0], len(known))).generate_state(1)[0]
+        self._study.sampler = optuna.samplers.TPESampler(
+            seed=int(seed), n_startup_trials=_RANDOM_TRIALS, constant_liar=True
+        )
+        for trial in known:
+            if trial.state == TrialState.RUNNING and not _is_whole(trial):
                 self._study.tell(trial.number, state=TrialState.FAIL)
 
     def trials(self) -> list[Trial]:
@@ -100,7 +105,7 @@ class TrialStore:
 
     def begin(self, cell: Cell, warm_from: int | None = None) -> Trial:
         """Take up a model; one that a killed writer left waiting is begun first."""
-        notes: dict[str, Any] = {"seed": cell.seed}
+        notes: dict[str, Any] = cell._asdict()
         if warm_from is not None:
             notes["warm_from"] = warm_from
         waiting = self._study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
@@ -114,7 +119,7 @@ class TrialStore:
 
     def report(self, trial: Trial, update: int, value: float) -> bool:
         """Note how far a fit is; whether it lags behind the others there."""
-        live = self._live(trial)
+        live = optuna.trial.Trial(self._study, self._id(trial))
         live.report(value, update)
         return live.should_prune()
 
@@ -124,23 +129,24 @@ class TrialStore:
 
     def prune(self, trial: Trial, reason: str) -> None:
         """Note that a fit was given up half-way."""
-        self._live(trial).set_user_attr("reason", reason)
-        self._study.tell(trial.number, state=TrialState.PRUNED)
+        self._end(trial, TrialState.PRUNED, reason)
 
     def fail(self, trial: Trial, reason: str) -> None:
         """Note that a fit came to nothing."""
-        self._live(trial).set_user_attr("reason", reason)
-        self._study.tell(trial.number, state=TrialState.FAIL)
+        self._end(trial, TrialState.FAIL, reason)
+
+    def _end(self, trial: Trial, state: TrialState, reason: str) -> None:
+        self._storage.set_trial_user_attr(self._id(trial), "reason", reason)
+        self._study.tell(trial.number, state=state)
 
     def _ask(self) -> Trial:
         trial = self._study.ask(_space(self._request))
-        return self._read(self._frozen(trial.number))
+        return self._read(self._study.get_trials(deepcopy=False)[trial.number])
 
-    def _frozen(self, number: int) -> FrozenTrial:
-        return self._study.get_trials(deepcopy=False)[number]
-
-    def _live(self, trial: Trial) -> optuna.trial.Trial:
-        return optuna.trial.Trial(self._study, self._frozen(trial.number)._trial_id)
+    def _id(self, trial: Trial) -> int:
+        """What the storage calls a trial."""
+        study = self._storage.get_study_id_from_name(_STUDY)
+        return self._storage.get_trial_id_from_study_id_trial_number(study, trial.number)
 
     def _read(self, trial: FrozenTrial) -> Trial:
         given = _given(trial)
@@ -156,7 +162,7 @@ class TrialStore:
 
 def _given(trial: FrozenTrial) -> dict[str, Any]:
     """Hidden units and penalty of a trial, also of one that was not begun in full."""
-    return trial.system_attrs.get("fixed_params", {}) | trial.params
+    return trial.user_attrs | trial.params
 
 
 def _is_whole(trial: FrozenTrial) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,13 +23,13 @@ class Ended(NamedTuple):
     last: str
 
 
-def carry(command: list[str], log: str, n_threads: int | None) -> Ended:
+def carry(arguments: list[str], log: str, n_threads: int | None) -> Ended:
     """Run the process of a trial as a Dask task; it ends with the task, the worker and the client.
 
     Parameters
     ----------
-    command : list of str
-        The number of threads is added to it.
+    arguments : list of str
+        Of the Python of this worker; the number of threads is added to them.
     log : str
     n_threads : int, optional
         By default this worker's share of the processors.
@@ -37,7 +38,8 @@ def carry(command: list[str], log: str, n_threads: int | None) -> Ended:
     task: TaskState = worker.state.tasks[worker.get_current_task()]
     threads = n_threads or max(1, available_threads() // worker.state.nthreads)
     # A task whose client has gone, or that was cancelled, is told of by its state alone.
-    code = run_followed([*command, str(threads)], Path(log), lambda: task.state in _WANTED)
+    command = [sys.executable, *arguments, str(threads)]
+    code = run_followed(command, Path(log), lambda: task.state in _WANTED)
     return Ended(code, last_line(Path(log)))
 
 

@@ -7,10 +7,10 @@ from popcode.analysis.areas import Areas
 from popcode.analysis.connectivity import (
     RegionalMatrix,
     animal_connectivity,
+    between_animals,
     failure_of,
     model_average,
     similarities,
-    similarity,
     weighted_average,
 )
 from popcode.errors import InputError
@@ -42,15 +42,15 @@ def test_similarity_sees_scale_and_names_for_what_they_are():
     first = matrix("abcdef", values, [9] * 6)
     order = [3, 1, 0, 5, 4, 2]
     renamed = matrix("dbafec", 7 * values[np.ix_(order, order)], [9] * 6)
-    np.testing.assert_allclose(similarity(first, renamed).pearson, 1)
-    assert similarity(first, renamed).n_entries == 21
     wrong = matrix("abcdef", values[np.ix_(order, order)], [9] * 6)
-    assert similarity(first, wrong).pearson < 0.8
+    assert similarities([first, wrong])[0, 1] < 0.8
     holes = values.copy()
     holes[0, 1] = holes[1, 0] = 0
-    assert similarity(first, matrix("abcdef", holes, [9] * 6)).n_entries == 20
+    holed = matrix("abcdef", holes, [9] * 6)
+    np.testing.assert_allclose(similarities([first, holed])[0, 1], 1)
+    assert between_animals([first, holed], 50).n_entries == 20
     np.testing.assert_allclose(similarities([first, renamed]), 1)
-    assert np.isnan(similarity(first, matrix("xyz", np.ones((3, 3)), [9] * 3)).pearson)
+    assert np.isnan(similarities([first, matrix("xyz", np.ones((3, 3)), [9] * 3)])[0, 1])
 
 
 def test_only_models_of_the_same_regions_are_averaged():
@@ -80,13 +80,14 @@ def test_failed_models_are_set_aside_and_named():
     states = (rng.random((50, 12)) < 0.2).astype(np.uint8)
     found = animal_connectivity([model(w) for w in (dead, good, broken, 2 * good)], states, areas)
     assert found.kept == (1, 3)
-    assert "model 0 set aside: only 3 of 5" in found.notes[0]
-    assert "model 2 set aside: its weights are not finite" in found.notes[1]
+    assert list(found.failures) == [0, 2]
+    assert "only 3 of 5" in found.failures[0]
+    assert "its weights are not finite" in found.failures[2]
     alone = animal_connectivity([model(good)], states, areas)
     # Gaussian units: couplings are quadratic in the weights.
     np.testing.assert_allclose(found.l1.values, 2.5 * alone.l1.values, rtol=1e-6)
     np.testing.assert_allclose(found.agreement, 1)
     assert np.isnan(alone.agreement)
     assert failure_of(model(good)) is None
-    with pytest.raises(InputError, match="no model of the animal can be used: model 0"):
+    with pytest.raises(InputError, match="no model of the animal can be used: only 3 of 5"):
         animal_connectivity([model(dead)], states, areas)

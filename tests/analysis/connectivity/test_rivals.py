@@ -13,8 +13,9 @@ from popcode.analysis.connectivity import (
     ising_couplings,
     ising_matrix,
     regional_l1_of,
+    shifted,
+    thinned,
 )
-from popcode.analysis.connectivity.ising import pseudo_likelihood
 from popcode.errors import InputError
 from popcode.estimators.states import all_states
 
@@ -72,6 +73,12 @@ def test_planted_couplings_are_recovered():
     np.testing.assert_array_equal(np.diag(found.couplings), 0)
 
 
+def pseudo_likelihood(x, fields, couplings):
+    """Mean over bins of the log-likelihoods of every neuron given the others, summed."""
+    odds = x @ couplings + fields
+    return (x * odds - np.logaddexp(0, odds)).sum(axis=1).mean()
+
+
 def test_the_ascent_ends_where_a_general_optimiser_does():
     x = planted(500)[0]
     found = ising_couplings(x, PseudoLikelihoodSettings(0.0, 3000, 1e-7))
@@ -118,3 +125,22 @@ def test_regions_of_an_ising_model_are_in_the_same_norm():
 def test_impossible_settings_are_refused(settings):
     with pytest.raises(InputError):
         ising_couplings(activity(), settings)
+
+
+def test_neurons_moved_in_time_keep_their_rates_and_lose_their_couplings():
+    x = activity(4000)
+    moved = shifted(x)
+    np.testing.assert_array_equal(moved.sum(axis=0), x.sum(axis=0))
+    before, after = (correlation_matrix(each, AREAS).values for each in (x, moved))
+    # Mean |r| of independent neurons is sqrt(2 / (pi 4000)) = .013.
+    assert np.diag(before).min() > 0.1
+    assert after.max() < 0.03
+
+
+def test_a_sample_of_neurons_takes_as_many_of_each_region():
+    member = np.zeros((100, 3), bool)
+    member[:70, 0], member[70:95, 1], member[95:, 2] = True, True, True
+    areas = Areas(("a", "b", "c"), member, ())
+    assert member[thinned(areas, 30)].sum(axis=0).tolist() == [10, 10, 5]
+    np.testing.assert_array_equal(thinned(areas, 100), np.arange(100))
+    np.testing.assert_array_equal(thinned(areas, 30, seed=1), thinned(areas, 30, seed=1))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import ks_2samp
 
 from popcode.analysis.connectivity import (
     TracedNeurons,
@@ -135,9 +136,21 @@ def test_a_structure_compares_with_itself_and_not_with_chance():
     assert found.chance < found.interval[0]
     assert found.p < 0.01
     order = np.random.default_rng(1).permutation(25)
+    assert found.distance_p < 0.01
+    triangle = np.tril_indices(25)
+    x, y = functional[triangle], structure[triangle]
+    np.testing.assert_allclose(found.distance, ks_2samp(x[y > 0], x[y == 0]).statistic)
     wrong = compare_with_structure(functional[np.ix_(order, order)], structure, 200)
+    assert wrong.distance_p > 0.01
     assert wrong.p > 0.01
     assert wrong.interval[0] < 0 < wrong.interval[1]
+
+
+def test_nothing_is_claimed_where_nothing_is_connected():
+    functional = structured(0.5)[0]
+    found = compare_with_structure(functional, np.zeros((25, 25)), 20)
+    assert np.isnan([found.spearman, *found.interval, found.chance, found.p]).all()
+    assert np.isnan([found.distance, found.distance_p]).all()
 
 
 def test_zeros_of_the_structure_are_left_out_as_in_the_article():

@@ -1,5 +1,7 @@
 """Time constants on traces whose intervals are known, and the comparison of two groups."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu
@@ -11,7 +13,7 @@ from popcode.analysis.dynamics import (
     slower_than,
     time_constants,
 )
-from popcode.analysis.dynamics.time_constants import complete_intervals
+from popcode.analysis.dynamics.intervals import complete_intervals
 from popcode.errors import InputError
 
 ONE = np.array([0])
@@ -52,14 +54,26 @@ def test_known_intervals_come_back_without_first_and_last():
 
 
 def test_it_is_the_rule_bin_by_bin():
-    rng = np.random.default_rng(0)
+    rng, edges = np.random.default_rng(0), np.array([0, 60, 61, 198])
     for _ in range(50):
         trace = np.convolve(rng.normal(size=200), [1, 1, 1], "valid")
-        lengths, first_active = complete_intervals(trace, -0.7, 0.9)
-        states = (np.arange(len(lengths)) % 2 == 0) == first_active
-        assert list(zip(states.tolist(), lengths.tolist(), strict=True)) == by_hand(
-            trace, -0.7, 0.9
-        )
+        lengths, active, follows = complete_intervals(trace, -0.7, 0.9, edges)
+        parts = [by_hand(trace[a:b], -0.7, 0.9) for a, b in pairwise(edges)]
+        each = [interval for part in parts for interval in part]
+        assert list(zip(active.tolist(), lengths.tolist(), strict=True)) == each
+        firsts = [k > 0 for part in parts for k in range(len(part))]
+        assert follows.tolist() == firsts
+        found = time_constants(trace[:, None], one(-0.7), one(0.9), edges[:-1])
+        pairs = [
+            down + up
+            for part in parts
+            for (on, up), (before, down) in zip(part[1:], part[:-1], strict=True)
+            if on and not before
+        ]
+        assert found.n_periods[0] == len(pairs)
+        assert found.period[0] == pytest.approx(np.median(pairs), nan_ok=True)
+        ups = [length for on, length in each if on]
+        assert found.active[0] == pytest.approx(np.median(ups), nan_ok=True)
 
 
 def test_nothing_crosses_a_border():

@@ -8,7 +8,6 @@ import pytest
 from popcode.analysis.dynamics import (
     trace_components,
     trace_correlations,
-    ward_clusters,
     ward_order,
 )
 from popcode.analysis.dynamics.segments import phase_randomised, shifted_within
@@ -59,27 +58,19 @@ def test_planted_correlations_are_beyond_chance(traces):
     assert 0.25 <= found.beyond_chance < 0.4
 
 
-def test_groups_lie_together_and_are_cut_apart(traces):
+def test_groups_lie_together(traces):
     mixed = np.random.default_rng(2).permutation(K)
     still = np.c_[traces[:, mixed], np.ones(T)]
     order = ward_order(trace_correlations(still, STARTS).matrix)
     assert order.order[-1] == K
     groups = mixed[order.order[:-1]] // 3
     assert np.count_nonzero(np.diff(groups)) == 2
-    clusters = ward_clusters(order, 3)
-    assert clusters[K] == -1
-    assert clusters[order.order[:-1]].tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
-    assert ward_clusters(order, 1)[:K].tolist() == [0] * K
-    for number in (0, K + 1):
-        with pytest.raises(InputError, match="clusters"):
-            ward_clusters(order, number)
 
 
 def test_orders_of_few_traces(traces):
     for n in (0, 1):
         matrix = trace_correlations(traces[:, :n], STARTS).matrix
         assert ward_order(matrix).order.tolist() == list(range(n))
-    assert ward_clusters(ward_order(np.ones((1, 1))), 1).tolist() == [0]
 
 
 def test_components_are_those_of_the_covariance(traces):

@@ -87,9 +87,12 @@ def test_a_unit_that_merges_two_assemblies_does_not_join_them(truth):
 
 
 def test_no_two_of_the_consensus_are_alike(truth):
-    noisy = find_consensus(fits_of(truth, n=8, noise=0.9), same=0.6, least_share=0)
+    # So noisy that average linkage alone leaves one of them in two groups, whose means correlate
+    # by .76.
+    noisy = find_consensus(fits_of(truth, n=8, noise=0.55), same=0.6, least_share=0)
     alike = np.abs(unit_correlations(noisy.weights, noisy.weights)) - np.eye(noisy.n_assemblies)
-    assert alike.max() < 0.75  # .6 of the scaled means; the means of unscaled weights differ a bit
+    assert noisy.n_assemblies == K
+    assert alike.max() < 0.6
 
 
 def test_what_is_in_few_fits_is_left_out(truth):
@@ -101,6 +104,13 @@ def test_what_is_in_few_fits_is_left_out(truth):
     assert more.n_assemblies == K + 1
     assert more.returned[-1] == 2
     assert (more.units[-1] >= 0).tolist() == [True, True, False, False, False]
+
+
+def test_what_one_fit_holds_has_not_returned(truth):
+    strangers = [np.random.default_rng(seed).normal(size=(N, 3)) for seed in (1, 2)]
+    for share in (0, 0.5):
+        # Half of two fits is one.
+        assert find_consensus(strangers, least_share=share).n_assemblies == 0
 
 
 def test_other_numbers_of_hidden_units_and_dead_ones(truth):

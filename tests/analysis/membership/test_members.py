@@ -8,7 +8,6 @@ import pytest
 from popcode.analysis.assemblies import members_of
 from popcode.analysis.membership import (
     assembly_overlaps,
-    connected_neurons,
     degree_uniformity,
     embedding,
     members_beyond,
@@ -26,7 +25,7 @@ def weights():
 
 
 def test_rules_agree_where_they_must(weights):
-    assert (connected_neurons(weights) == members_beyond(weights, 0)).all()
+    assert (members_beyond(weights, 0) == (weights != 0)).all()
     sets = members_by_level(weights)
     for unit in range(6):
         assert set(np.flatnonzero(sets[:, unit])) == set(members_of(weights[:, unit]))
@@ -41,7 +40,7 @@ def test_a_threshold_below_zero_is_refused(weights):
 
 
 def test_overlaps_are_sets(weights):
-    found = assembly_overlaps(connected_neurons(weights))
+    found = assembly_overlaps(weights != 0)
     sets = [set(np.flatnonzero(column)) for column in weights.T]
     for a, b in itertools.product(range(6), repeat=2):
         assert found.shared[a, b] == len(sets[a] & sets[b])

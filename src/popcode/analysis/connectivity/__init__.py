@@ -5,6 +5,11 @@ from popcode.analysis.connectivity.animal import (
     animal_connectivity,
     failure_of,
 )
+from popcode.analysis.connectivity.between import (
+    BetweenAnimals,
+    between_animals,
+    similarities,
+)
 from popcode.analysis.connectivity.comparison import (
     Advantage,
     Evidence,
@@ -31,11 +36,8 @@ from popcode.analysis.connectivity.ising import (
 from popcode.analysis.connectivity.law import StrengthLaw, strength_law
 from popcode.analysis.connectivity.matrices import (
     RegionalMatrix,
-    Similarity,
     aligned,
     model_average,
-    similarities,
-    similarity,
     weighted_average,
 )
 from popcode.analysis.connectivity.neurites import (
@@ -45,34 +47,48 @@ from popcode.analysis.connectivity.neurites import (
 )
 from popcode.analysis.connectivity.norms import regional_l1, regional_l1_of, regional_l2
 from popcode.analysis.connectivity.rivals import (
+    MOST_GRAPHICAL_LASSO,
     correlation_matrix,
     covariance_matrix,
     graphical_lasso_matrix,
     ising_matrix,
+    shifted,
+    thinned,
 )
 from popcode.analysis.connectivity.structure import (
     TracedNeurons,
     mirrored,
     structural_matrix,
 )
+from popcode.analysis.connectivity.structure_files import Structure, read_structure
+from popcode.analysis.connectivity.survey import (
+    ConnectivitySurvey,
+    Measured,
+    survey_connectivity,
+)
 
 __all__ = [
+    "MOST_GRAPHICAL_LASSO",
     "Advantage",
     "AnimalConnectivity",
+    "BetweenAnimals",
+    "ConnectivitySurvey",
     "Evidence",
     "IsingCouplings",
+    "Measured",
     "PairCouplings",
     "PseudoLikelihoodSettings",
     "RegionMasks",
     "RegionalMatrix",
     "SecondOrderCheck",
-    "Similarity",
     "StrengthLaw",
     "StructuralComparison",
+    "Structure",
     "TracedNeurons",
     "advantage",
     "aligned",
     "animal_connectivity",
+    "between_animals",
     "check_second_order",
     "compare_with_structure",
     "correlation_matrix",
@@ -90,13 +106,16 @@ __all__ = [
     "model_average",
     "neurons_by_region",
     "rank_correlation",
+    "read_structure",
     "regional_l1",
     "regional_l1_of",
     "regional_l2",
     "second_order_couplings",
+    "shifted",
     "similarities",
-    "similarity",
     "strength_law",
     "structural_matrix",
+    "survey_connectivity",
+    "thinned",
     "weighted_average",
 ]

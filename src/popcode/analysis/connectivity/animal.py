@@ -9,12 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from popcode.analysis.areas import Areas
+from popcode.analysis.connectivity.between import mean_of_pairs, similarities
 from popcode.analysis.connectivity.couplings import coupling_factors
-from popcode.analysis.connectivity.matrices import (
-    RegionalMatrix,
-    model_average,
-    similarities,
-)
+from popcode.analysis.connectivity.matrices import RegionalMatrix, model_average
 from popcode.analysis.connectivity.norms import regional_l1, regional_l2
 from popcode.errors import InputError
 from popcode.metrics.phase import ALIVE_WEIGHT
@@ -38,7 +35,7 @@ class AnimalConnectivity(NamedTuple):
         nan for a single model.
     kept : tuple of int
         Which models count.
-    notes : tuple of str
+    failures : dict of int to str
         Which were set aside, and why.
     """
 
@@ -47,7 +44,7 @@ class AnimalConnectivity(NamedTuple):
     of_models: tuple[RegionalMatrix, ...]
     agreement: float
     kept: tuple[int, ...]
-    notes: tuple[str, ...]
+    failures: dict[int, str]
 
 
 def failure_of(parameters: Parameters) -> str | None:
@@ -88,12 +85,12 @@ def animal_connectivity(
     InputError
         Every model failed.
     """
-    failures = [failure_of(each) for each in models]
-    kept = tuple(k for k, failure in enumerate(failures) if failure is None)
-    notes = tuple(f"model {k} set aside: {why}" for k, why in enumerate(failures) if why)
+    failures = {k: why for k, each in enumerate(models) if (why := failure_of(each))}
+    kept = tuple(k for k in range(len(models)) if k not in failures)
     if not kept:
         raise InputError(
-            "no model of the animal can be used: " + "; ".join(notes or ("none was given",)),
+            "no model of the animal can be used: "
+            + ("; ".join(failures.values()) or "none was given"),
             remedy="Fit again with a lower penalty, or fewer hidden units",
         )
     sizes = areas.member.sum(axis=0)
@@ -108,12 +105,7 @@ def animal_connectivity(
         model_average(first),
         model_average(second),
         tuple(first),
-        _mean_off_diagonal(similarities(first)),
+        mean_of_pairs(similarities(first)),
         kept,
-        notes,
+        failures,
     )
-
-
-def _mean_off_diagonal(matrix: NDArray[np.float64]) -> float:
-    n = len(matrix)
-    return float(matrix[np.tril_indices(n, -1)].mean()) if n > 1 else float("nan")

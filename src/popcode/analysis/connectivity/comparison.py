@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import ks_2samp, norm, spearmanr
+from scipy.stats import norm, rankdata
 
+from popcode.analysis.connectivity.resampling import drawn_pairs, shuffled_pairs
 from popcode.errors import InputError
 
 Float = NDArray[np.float64]
@@ -36,7 +37,7 @@ class StructuralComparison(NamedTuple):
         Share of shuffles that reach `spearman`, itself counted.
     distance, distance_p : float
         Kolmogorov-Smirnov distance between the functional strengths of pairs with and without a
-        structural connection, and its p for independent pairs; nan where either is missing.
+        structural connection, and the share of shuffles that reach it; nan where either is missing.
     n_entries, n_zero : int
         Pairs with a structural connection, and without.
     """
@@ -120,27 +121,30 @@ def compare_with_structure(
         Matrices of different or impossible shapes.
     """
     _check([functional, structural])
-    found = rank_correlation(functional, structural)
-    low, high = np.nanquantile(
-        _resampled([functional], structural, n_resamples, seed)[0], (0.025, 0.975)
-    )
+    triangle = np.tril_indices(len(structural))
+    entries = structural[triangle]
+    found = _rank_correlation(functional[triangle], entries, True)
+    distance = _distance(functional[triangle], entries)
     rng = np.random.default_rng((seed, _SHUFFLE_STREAM))
-    shuffled = []
-    for _ in range(n_resamples):
-        order = rng.permutation(len(structural))
-        shuffled.append(rank_correlation(functional[np.ix_(order, order)], structural))
-    with_, without = _by_connection(functional, structural)
-    distance, p = float("nan"), float("nan")
-    if min(with_.size, without.size) > 0:
-        distance, p = map(float, ks_2samp(with_, without))
+    shuffled = np.array(
+        [
+            (
+                _rank_correlation(functional[other], entries, True),
+                _distance(functional[other], entries),
+            )
+            for other in shuffled_pairs(len(structural), n_resamples, rng)
+        ]
+    )
+    drawn = _resampled([functional], structural, n_resamples, seed)[0]
+    with_, without = _by_connection(functional[triangle], entries)
     return StructuralComparison(
         found,
-        (float(low), float(high)),
+        (_quantile(drawn, 0.025), _quantile(drawn, 0.975)),
         rank_correlation(functional, structural, connected=False),
-        float(np.nanquantile(shuffled, 0.95)),
-        float((1 + np.sum(np.array(shuffled) >= found)) / (1 + n_resamples)),
+        _quantile(shuffled[:, 0], 0.95),
+        _share_that_reach(shuffled[:, 0], found),
         distance,
-        p,
+        _share_that_reach(shuffled[:, 1], distance),
         int(with_.size),
         int(without.size),
     )
@@ -152,9 +156,9 @@ def advantage(
     """Difference of two rank correlations with one structure; arguments as above."""
     _check([functional, rival, structural])
     drawn = _resampled([functional, rival], structural, n_resamples, seed)
-    low, high = np.nanquantile(drawn[0] - drawn[1], (0.025, 0.975))
+    apart = drawn[0] - drawn[1]
     difference = rank_correlation(functional, structural) - rank_correlation(rival, structural)
-    return Advantage(difference, (float(low), float(high)))
+    return Advantage(difference, (_quantile(apart, 0.025), _quantile(apart, 0.975)))
 
 
 def evidence_curve(functional: Float, structural: Float, n_points: int = 50) -> Evidence | None:
@@ -163,7 +167,9 @@ def evidence_curve(functional: Float, structural: Float, n_points: int = 50) -> 
     None where fewer than 3 pairs with a strength above 0 are connected, or unconnected.
     """
     _check([functional, structural])
-    with_, without = (np.log10(each[each > 0]) for each in _by_connection(functional, structural))
+    triangle = np.tril_indices(len(structural))
+    groups = _by_connection(functional[triangle], structural[triangle])
+    with_, without = (np.log10(each[each > 0]) for each in groups)
     if min(with_.size, without.size) < _LEAST_ENTRIES or min(with_.std(), without.std()) == 0:
         return None
     both = np.concatenate([with_, without])
@@ -175,22 +181,13 @@ def evidence_curve(functional: Float, structural: Float, n_points: int = 50) -> 
 def _resampled(
     functionals: Sequence[Float], structural: Float, n_resamples: int, seed: int
 ) -> Float:
-    """Rank correlations for regions drawn with replacement, (n_functionals, n_resamples).
-
-    A region and its own copy are no pair; the diagonal entry counts as often as the region.
-    """
+    """Rank correlations for regions drawn with replacement, (n_functionals, n_resamples)."""
     rng = np.random.default_rng((seed, _RESAMPLE_STREAM))
-    n_regions = len(structural)
-    rows, columns = np.tril_indices(n_regions)
-    found = np.full((len(functionals), n_resamples), np.nan)
-    for draw in range(n_resamples):
-        regions = rng.integers(n_regions, size=n_regions)
-        k, l = regions[rows], regions[columns]  # noqa: E741
-        kept = (k != l) | (rows == columns)
-        k, l = k[kept], l[kept]  # noqa: E741
-        for which, functional in enumerate(functionals):
-            found[which, draw] = _rank_correlation(functional[k, l], structural[k, l], True)
-    return found
+    drawn = [
+        [_rank_correlation(each[drawn], structural[drawn], True) for each in functionals]
+        for drawn in drawn_pairs(len(structural), n_resamples, rng)
+    ]
+    return np.array(drawn).T
 
 
 def _rank_correlation(functional: Float, structural: Float, connected: bool) -> float:
@@ -200,15 +197,35 @@ def _rank_correlation(functional: Float, structural: Float, connected: bool) -> 
     x, y = functional[kept], structural[kept]
     if x.size < _LEAST_ENTRIES or np.ptp(x) == 0 or np.ptp(y) == 0:
         return float("nan")
-    return float(spearmanr(x, y).statistic)
+    return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
 
 
 def _by_connection(functional: Float, structural: Float) -> tuple[Float, Float]:
-    """Functional strengths of pairs with a structural connection, and of those without."""
-    triangle = np.tril_indices(len(structural))
-    x, y = functional[triangle], structural[triangle]
-    known = np.isfinite(x) & np.isfinite(y)
-    return x[known & (y > 0)], x[known & (y == 0)]
+    """Functional strengths of entries with a structural connection, and of those without."""
+    known = np.isfinite(functional) & np.isfinite(structural)
+    return functional[known & (structural > 0)], functional[known & (structural == 0)]
+
+
+def _distance(functional: Float, structural: Float) -> float:
+    """Kolmogorov-Smirnov distance between entries with and without a structural connection."""
+    with_, without = map(np.sort, _by_connection(functional, structural))
+    if min(with_.size, without.size) == 0:
+        return float("nan")
+    at = np.concatenate([with_, without])
+    steps = [np.searchsorted(each, at, side="right") / each.size for each in (with_, without)]
+    return float(np.abs(steps[0] - steps[1]).max())
+
+
+def _quantile(values: Float, share: float) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.quantile(known, share)) if known.size else float("nan")
+
+
+def _share_that_reach(shuffled: Float, found: float) -> float:
+    """Share of shuffles that reach what was found, itself counted; nan where nothing was."""
+    if not np.isfinite(found):
+        return float("nan")
+    return float((1 + np.sum(shuffled >= found)) / (1 + len(shuffled)))
 
 
 def _check(matrices: Sequence[Float]) -> None:

@@ -96,15 +96,6 @@ def ising_couplings(
     return IsingCouplings(found.fields / scale, couplings.astype(np.float32), n_steps, converged)
 
 
-def pseudo_likelihood(
-    activity: NDArray, fields: NDArray[np.floating], couplings: NDArray[np.floating]
-) -> float:
-    """Mean over bins of the summed log-likelihoods of every neuron given the others, in nats."""
-    x = np.asarray(activity, np.float64)
-    odds = x @ couplings + fields
-    return float((x * odds - np.logaddexp(0, odds)).sum(axis=1).mean())
-
-
 def _ascend(
     x: NDArray[np.float32],
     scale: NDArray[np.float32],

@@ -1,12 +1,11 @@
-"""Matrices of regions, their averages over models and animals, and how alike they are.
+"""Matrices of regions, and their averages over models and animals.
 
-Source: van der Plas et al., eLife 12:e83139 (2023), Figure 5, equation 22.
+Source: van der Plas et al., eLife 12:e83139 (2023), equation 22.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -35,18 +34,6 @@ class RegionalMatrix(NamedTuple):
     values: Float
     sizes: NDArray[np.int64]
     n_bins: int
-
-
-class Similarity(NamedTuple):
-    """Pearson correlation of the logarithms of two matrices, and over how many entries."""
-
-    pearson: float
-    n_entries: int
-
-
-def lower(values: Float) -> Float:
-    """Entries of the lower triangle with the diagonal, (n_regions (n_regions + 1) / 2,)."""
-    return values[np.tril_indices(len(values))]
 
 
 def aligned(matrices: Sequence[RegionalMatrix]) -> list[RegionalMatrix]:
@@ -97,28 +84,6 @@ def weighted_average(matrices: Sequence[RegionalMatrix]) -> RegionalMatrix:
         sizes.sum(axis=0).astype(np.int64),
         int(n_bins.sum()),
     )
-
-
-def similarity(first: RegionalMatrix, second: RegionalMatrix) -> Similarity:
-    """Pearson correlation of log10 entries that are known and above 0 in both matrices.
-
-    On the lower triangle with the diagonal; nan for fewer than 3 entries or none that differ.
-    """
-    x, y = (lower(each.values) for each in aligned([first, second]))
-    with np.errstate(invalid="ignore"):
-        both = (x > 0) & (y > 0)
-    x, y = np.log10(x[both]), np.log10(y[both])
-    if x.size < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return Similarity(float("nan"), int(x.size))
-    return Similarity(float(np.corrcoef(x, y)[0, 1]), int(x.size))
-
-
-def similarities(matrices: Sequence[RegionalMatrix]) -> Float:
-    """Pearson correlations of all pairs of matrices, (n_matrices, n_matrices), 1 with itself."""
-    found = np.eye(len(matrices))
-    for a, b in combinations(range(len(matrices)), 2):
-        found[a, b] = found[b, a] = similarity(matrices[a], matrices[b]).pearson
-    return found
 
 
 def _extended(matrix: RegionalMatrix, names: tuple[str, ...]) -> RegionalMatrix:

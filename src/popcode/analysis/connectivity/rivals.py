@@ -18,6 +18,37 @@ from popcode.errors import InputError
 # A minute of scikit-learn; its time grows with the cube of the number of neurons at least.
 MOST_GRAPHICAL_LASSO = 400
 _MOST_STEPS = 100
+_SHIFT_STREAM, _THINNING_STREAM = 88, 89
+
+
+def shifted(activity: NDArray, seed: int = 0) -> NDArray:
+    """Move every neuron in time by itself: rates and autocorrelations stay, couplings go.
+
+    Parameters
+    ----------
+    activity : ndarray, (n_bins, n_neurons)
+        What is moved beyond the last bin comes in again at the first.
+    seed : int
+    """
+    rng = np.random.default_rng((seed, _SHIFT_STREAM))
+    return np.stack([np.roll(each, rng.integers(len(each))) for each in activity.T], axis=1)
+
+
+def thinned(areas: Areas, most: int, seed: int = 0) -> NDArray[np.int64]:
+    """Draw neurons in areas, at most `most` and as many of each area, or all where they are fewer.
+
+    Parameters
+    ----------
+    areas : Areas
+    most : int
+    seed : int
+    """
+    if areas.placed.size <= most:
+        return areas.placed
+    rng, each = np.random.default_rng((seed, _THINNING_STREAM)), max(most // areas.n_areas, 1)
+    groups = [np.flatnonzero(column) for column in areas.member.T]
+    drawn = [rng.choice(group, min(each, group.size), replace=False) for group in groups]
+    return np.unique(np.concatenate(drawn))
 
 
 def covariance_factors(activity: NDArray) -> NDArray[np.float32]:

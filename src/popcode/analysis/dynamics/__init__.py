@@ -2,6 +2,7 @@
 
 from popcode.analysis.dynamics.levels import TwoLevels, chance_gain, fit_two_levels
 from popcode.analysis.dynamics.slower import SlowerTest, slower_than
+from popcode.analysis.dynamics.survey import DynamicsSurvey, survey_dynamics
 from popcode.analysis.dynamics.time_constants import (
     TimeConstants,
     hidden_time_constants,
@@ -14,11 +15,11 @@ from popcode.analysis.dynamics.together import (
     TraceOrder,
     trace_components,
     trace_correlations,
-    ward_clusters,
     ward_order,
 )
 
 __all__ = [
+    "DynamicsSurvey",
     "SlowerTest",
     "TimeConstants",
     "TraceComponents",
@@ -30,9 +31,9 @@ __all__ = [
     "hidden_time_constants",
     "neuron_time_constants",
     "slower_than",
+    "survey_dynamics",
     "time_constants",
     "trace_components",
     "trace_correlations",
-    "ward_clusters",
     "ward_order",
 ]

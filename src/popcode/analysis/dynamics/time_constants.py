@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from popcode.analysis.dynamics.intervals import median_intervals
 from popcode.analysis.dynamics.levels import TwoLevels
-from popcode.analysis.dynamics.segments import checked_starts, segments_of
+from popcode.analysis.dynamics.segments import checked_starts
 from popcode.errors import InputError
 
 Float = NDArray[np.float64]
@@ -146,10 +147,10 @@ def time_constants(
     InputError
         Segments that do not increase from 0.
     """
-    segments = segments_of(checked_starts(segment_starts, len(traces)))
+    edges = checked_starts(segment_starts, len(traces))
     scale, unit = (bin_s, "s") if np.isfinite(bin_s) else (1.0, "bins")
     rows = [
-        _medians(trace, float(below[start + k]), float(above[start + k]), segments)
+        median_intervals(trace, float(below[start + k]), float(above[start + k]), edges)
         for start in range(0, traces.shape[1], _AT_ONCE)
         # A trace that lies together in memory is read much faster.
         for k, trace in enumerate(np.ascontiguousarray(traces[:, start : start + _AT_ONCE].T))
@@ -159,51 +160,3 @@ def time_constants(
         active * scale, inactive * scale, period * scale, counts.astype(np.int64),
         covered / len(traces), unit,
     )  # fmt: skip
-
-
-def complete_intervals(
-    trace: NDArray, below: float, above: float
-) -> tuple[NDArray[np.int64], bool]:
-    """Lengths in bins of the intervals of one stretch that both begin and end in it.
-
-    Parameters
-    ----------
-    trace : ndarray, (n_bins,)
-    below, above : float
-        Inactive under the one, active over the other, unchanged in between.
-
-    Returns
-    -------
-    lengths : ndarray of int
-        Inactive and active intervals in turn.
-    first_active : bool
-        Whether the first is an active one.
-    """
-    known = (trace > above) | (trace < below)
-    if not known.any():
-        return np.zeros(0, np.int64), False
-    last = np.maximum.accumulate(np.where(known, np.arange(len(trace)), 0))
-    states = (trace > above)[last[known.argmax() :]]
-    changes = np.flatnonzero(states[1:] != states[:-1]) + 1
-    return np.diff(changes), bool(changes.size and states[changes[0]])
-
-
-def _medians(
-    trace: NDArray, below: float, above: float, segments: list[slice]
-) -> tuple[float, float, float, int, int]:
-    """Median active, inactive and period, number of periods, bins in complete intervals."""
-    active, inactive, period = [], [], []
-    for bins in segments:
-        lengths, first_active = complete_intervals(trace[bins], below, above)
-        active.append(lengths[0 if first_active else 1 :: 2])
-        inactive.append(lengths[1 if first_active else 0 :: 2])
-        onward = lengths[1:] if first_active else lengths
-        pairs = len(onward) // 2
-        period.append(onward[: 2 * pairs : 2] + onward[1 : 2 * pairs : 2])
-    ups, downs, periods = (np.concatenate(each) for each in (active, inactive, period))
-    total = int(ups.sum() + downs.sum())
-    return _median(ups), _median(downs), _median(periods), len(periods), total
-
-
-def _median(lengths: NDArray[np.int64]) -> float:
-    return float(np.median(lengths)) if lengths.size else float("nan")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, leaves_list, linkage, optimal_leaf_ordering
+from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
 from popcode.analysis.dynamics.segments import centred_within, checked_starts, shifted_within
@@ -143,39 +143,6 @@ def ward_order(correlations: Float) -> TraceOrder:
     condensed = squareform(distances, checks=False)
     tree = optimal_leaf_ordering(linkage(condensed, "ward"), condensed)
     return TraceOrder(np.concatenate([varying[leaves_list(tree)], still]), tree, varying)
-
-
-def ward_clusters(order: TraceOrder, n_clusters: int) -> NDArray[np.int64]:
-    """Cut Ward's tree into clusters.
-
-    Parameters
-    ----------
-    order : TraceOrder
-    n_clusters : int
-
-    Returns
-    -------
-    ndarray of int, (n_traces,)
-        From 0 along `order`; -1 for traces that do not vary.
-
-    Raises
-    ------
-    InputError
-        More clusters than traces that vary, or none.
-    """
-    n_varying = len(order.varying)
-    if not 1 <= n_clusters <= n_varying:
-        raise InputError(
-            f"{n_clusters} clusters of {n_varying} traces that vary",
-            remedy=f"Give a number from 1 to {n_varying}",
-        )
-    clusters = np.full(len(order.order), -1)
-    of_varying = fcluster(order.tree, n_clusters, "maxclust") if n_varying > 1 else np.ones(1, int)
-    clusters[order.varying] = of_varying
-    _, first, which = np.unique(clusters[order.order], return_index=True, return_inverse=True)
-    ranks = np.argsort(np.argsort(first))[which]
-    clusters[order.order] = np.where(clusters[order.order] >= 0, ranks, -1)
-    return clusters
 
 
 def trace_components(

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from popcode.analysis.membership.grouping import common_signs, grouped_units, joined_groups
 from popcode.analysis.membership.matching import standard_units
-from popcode.analysis.membership.members import members_by_level
+from popcode.analysis.membership.members import living_units, members_by_level
 from popcode.errors import InputError
-from popcode.metrics.phase import ALIVE_WEIGHT
 
 Float = NDArray[np.float64]
 SAME = 0.7
@@ -31,13 +30,13 @@ class Consensus(NamedTuple):
     weights : ndarray, (n_neurons, n_assemblies)
         Mean over the fits in which it returned, turned so that its members' weights sum up.
     deviations : ndarray, (n_neurons, n_assemblies)
-        Standard deviation over these fits; nan for a single one.
+        Standard deviation over these fits.
     member_share : ndarray, (n_neurons, n_assemblies)
         Of these fits, those in which the neuron is a member.
     returned : ndarray of int, (n_assemblies,)
         In how many fits it returned, of `n_fits`.
     agreement : ndarray, (n_assemblies,)
-        Mean correlation between its units of different fits; nan for a single one.
+        Mean correlation between its units of different fits.
     units : ndarray of int, (n_assemblies, n_fits)
         Its unit in each fit, the one closest to the group; -1 where it did not return.
     copies : ndarray of int, (n_assemblies,)
@@ -97,7 +96,7 @@ def find_consensus(
         |Correlation| of weights from which two units are one assembly. The same unit found twice
         correlates by .9 and more, and a unit that merges two assemblies by about .7 with each.
     least_share : float
-        Of the fits, those in which an assembly must return; 0 keeps all.
+        Of the fits, those in which an assembly must return, and at least two.
 
     Returns
     -------
@@ -111,12 +110,14 @@ def find_consensus(
     _check(fits, same, least_share)
     pool = _pool(fits)
     groups = joined_groups(pool.standard, grouped_units(pool.standard, same), same)
-    found = [
-        _assembly(pool, np.flatnonzero(groups == group), len(fits))
-        for group in range(groups.max(initial=-1) + 1)
+    least = max(2, least_share * len(fits))
+    members = [np.flatnonzero(groups == group) for group in range(groups.max(initial=-1) + 1)]
+    kept = [
+        _assembly(pool, group, len(fits))
+        for group in members
+        if len(np.unique(pool.fit[group])) >= least
     ]
-    kept = [each for each in found if each.returned >= least_share * len(fits)]
-    kept.sort(key=lambda each: (-each.returned, -np.nan_to_num(each.agreement)))
+    kept.sort(key=lambda each: (-each.returned, -each.agreement))
     n_living = np.bincount(pool.fit, minlength=len(fits))
     return _consensus(kept, len(fits[0]), n_living)
 
@@ -153,9 +154,7 @@ def _check(fits: Sequence[NDArray], same: float, least_share: float) -> None:
 
 
 def _pool(fits: Sequence[NDArray[np.floating]]) -> _Pool:
-    living = [
-        np.flatnonzero(np.abs(weights).max(axis=0, initial=0) >= ALIVE_WEIGHT) for weights in fits
-    ]
+    living = [np.flatnonzero(living_units(weights)) for weights in fits]
     weights = np.hstack(
         [np.asarray(w, np.float64)[:, k] for w, k in zip(fits, living, strict=True)]
     )
@@ -180,9 +179,9 @@ def _assembly(pool: _Pool, group: NDArray[np.int64], n_fits: int) -> _Assembly:
     mean = weights.mean(axis=1)
     sign = -1.0 if mean[member.mean(axis=1) >= 0.5].sum() < 0 else 1.0
     n = len(columns)
-    deviations = weights.std(axis=1, ddof=1) if n > 1 else np.full(len(weights), np.nan)
+    deviations = weights.std(axis=1, ddof=1)
     between = turned[:, chosen].T @ turned[:, chosen]
-    agreement = (between.sum() - np.trace(between)) / (n * (n - 1)) if n > 1 else np.nan
+    agreement = (between.sum() - np.trace(between)) / (n * (n - 1))
     return _Assembly(
         sign * mean, deviations, member.mean(axis=1), n, float(agreement), units, len(group) - n
     )

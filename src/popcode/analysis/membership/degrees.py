@@ -127,6 +127,26 @@ def degree_uniformity(
     return Uniformity(degrees, _interval(of_none, without), _interval(of_all, dispersion))
 
 
+def expected_degrees(sizes: NDArray[np.integer], n_neurons: int) -> Float:
+    """Share of neurons in so many assemblies, had each drawn its members from all by itself.
+
+    Parameters
+    ----------
+    sizes : ndarray of int, (n_hidden,)
+        Members of every assembly.
+    n_neurons : int
+
+    Returns
+    -------
+    ndarray, (n_hidden + 1,)
+        Of a neuron in 0, 1, ... assemblies: the Poisson binomial law of the shares.
+    """
+    law = np.ones(1)
+    for share in np.asarray(sizes) / max(1, n_neurons):
+        law = np.convolve(law, (1 - share, share))
+    return law
+
+
 def _shuffled_degrees(
     degrees: NDArray[np.int64], n_hidden: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from popcode.analysis.assemblies import same_weights
 from popcode.analysis.dynamics import fit_two_levels, hidden_time_constants
-from popcode.analysis.membership.members import members_by_level
+from popcode.analysis.membership.matching import same_weights
+from popcode.analysis.membership.members import living_units, members_by_level
 from popcode.analysis.membership.variance import TwoWay, two_way_variance
-from popcode.metrics.phase import ALIVE_WEIGHT
 
 
 class FitFacts(NamedTuple):
@@ -82,7 +81,7 @@ def describe_fit(
     -------
     FitFacts
     """
-    living = np.abs(weights).max(axis=0, initial=0) >= ALIVE_WEIGHT
+    living = living_units(weights)
     n_living = int(living.sum())
     groups = connected_components(same_weights(weights[:, living]))[0] if n_living else 0
     sizes = members_by_level(weights[:, living]).mean(axis=0)

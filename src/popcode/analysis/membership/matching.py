@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from popcode.analysis.membership.members import living_units
 from popcode.errors import InputError
 
 Float = NDArray[np.float64]
+SAME_WEIGHTS = 0.8
 
 
 class UnitMatch(NamedTuple):
@@ -74,6 +76,25 @@ def unit_correlations(first: NDArray[np.floating], second: NDArray[np.floating])
             remedy="Compare fits to the same neurons",
         )
     return standard_units(first).T @ standard_units(second)
+
+
+def same_weights(weights: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which pairs of units have weights that correlate by more than 0.8 in size.
+
+    Parameters
+    ----------
+    weights : ndarray, (n_neurons, n_hidden)
+
+    Returns
+    -------
+    ndarray of bool, (n_hidden, n_hidden)
+        False on the diagonal and for units without weights.
+    """
+    standard = standard_units(weights)
+    living = living_units(weights)
+    same = (np.abs(standard.T @ standard) > SAME_WEIGHTS) & living & living[:, None]
+    np.fill_diagonal(same, False)
+    return same
 
 
 def standard_units(weights: NDArray[np.floating]) -> Float:

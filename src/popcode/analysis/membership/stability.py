@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from popcode.analysis.membership.consensus import SAME
 from popcode.analysis.membership.matching import match_units
+from popcode.analysis.membership.members import living_units
 from popcode.errors import InputError
-from popcode.metrics.phase import ALIVE_WEIGHT
 
 Float = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ def fit_stability(
 
 
 def _summary(weights: NDArray[np.floating], correlations: Float, same: float) -> FitStability:
-    living = np.abs(weights).max(axis=0, initial=0) >= ALIVE_WEIGHT
+    living = living_units(weights)
     share = (correlations >= same).mean(axis=1)
     mean = float(share[living].mean()) if living.any() else float("nan")
     return FitStability(correlations, share, int(living.sum()), mean)

@@ -23,11 +23,10 @@ from popcode.report.figures.canvas import (
 )
 from popcode.report.figures.decimation import min_max
 from popcode.report.figures.maps import draw_map, projections
-from popcode.report.figures.timeline import Timeline
+from popcode.report.figures.timeline import Timeline, mark_segments
 from popcode.report.numbers import shortened
 
 _MOST_REGIONS = 6
-_MOST_LINES, _MOST_TICKS = 30, 300  # borders of segments
 _MAP_INCHES = 1.7  # height of a map
 
 
@@ -99,21 +98,11 @@ def _trace(axes: Axes, assembly: Assembly, time: Timeline) -> None:
     kept, values = min_max(assembly.trace)
     axes.plot(kept * time.bin_width, values, color=BLACK, lw=0.6)
     axes.axhline(assembly.active_above, color=VERMILION, lw=0.9, ls="--")
-    _mark_segments(axes, time)
+    mark_segments(axes, time)
     axes.margins(x=0.005)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.set(xlabel=time.label, ylabel="E[h|v] (s.d.)")
     panel_title(axes, "activity")
-
-
-def _mark_segments(axes: Axes, time: Timeline) -> None:
-    """Borders of segments as lines; where they are many, as ticks at the top; else not at all."""
-    marks = time.segment_starts[1:] * time.bin_width
-    if len(marks) > _MOST_TICKS:
-        return
-    lowest = 0.0 if len(marks) <= _MOST_LINES else 0.96
-    transform = axes.get_xaxis_transform()
-    axes.vlines(marks, lowest, 1, color=GREY, lw=0.5, transform=transform, zorder=0)
 
 
 def _regions(axes: Axes, assembly: Assembly) -> None:

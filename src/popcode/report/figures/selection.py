@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import NDArray
 
@@ -123,6 +124,56 @@ def _reference(axes: Axes, panel: Panel) -> None:
         axes.axhline(panel.perfect, color=GREY, lw=1, ls="--", label="perfect (training bins)")
     if np.isfinite(panel.independent):
         axes.axhline(panel.independent, color=GREY, lw=1, ls=":", label="independent neurons")
+
+
+def draw_grid(panel: Panel, taken: tuple[int, float]) -> Figure:
+    """One score over hidden units and penalty: mean over seeds as colour, with its numbers.
+
+    Parameters
+    ----------
+    panel : Panel
+    taken : (int, float)
+        The model to be framed.
+
+    Returns
+    -------
+    Figure
+    """
+    counts = sorted({each.n_hidden for each in panel.judged})
+    penalties = sorted({each.l1 for each in panel.judged})
+    means = np.full((len(penalties), len(counts)), np.nan)
+    figure = blank(0.9 + 0.42 * len(penalties))
+    axes = figure.subplots()
+    for each in panel.judged:
+        means[penalties.index(each.l1), counts.index(each.n_hidden)] = _mean(each.values)
+    bright = 0.4 * np.nanmin(means) + 0.6 * np.nanmax(means)
+    image = axes.imshow(means, cmap="viridis", origin="lower", aspect="auto")
+    for each in panel.judged:
+        place = counts.index(each.n_hidden), penalties.index(each.l1)
+        _write(axes, place, each, dark=_mean(each.values) < bright)
+    corner = counts.index(taken[0]) - 0.5, penalties.index(taken[1]) - 0.5
+    axes.add_patch(Rectangle(corner, 1, 1, fill=False, ec=VERMILION, lw=3, clip_on=False))
+    _label_grid(axes, counts, penalties)
+    figure.colorbar(image, ax=axes, label=panel.label)
+    panel_title(axes, panel.title)
+    return figure
+
+
+def _label_grid(axes: Axes, counts: list[int], penalties: list[float]) -> None:
+    axes.set_xticks(range(len(counts)), [f"{count:,}" for count in counts])
+    axes.set_yticks(range(len(penalties)), [f"{l1:g}" for l1 in penalties])
+    axes.set(xlabel="hidden units", ylabel="l1")
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+
+
+def _write(axes: Axes, place: tuple[int, int], judged: Judged, dark: bool) -> None:
+    """The numbers of a cell; nothing where there is no value."""
+    mean, error = _mean(judged.values), _error(judged.values)
+    if not np.isfinite(mean):
+        return
+    text = f"{mean:.3f}" + (f" ± {error:.3f}" if error else "")
+    axes.text(*place, text, ha="center", va="center", color="white" if dark else BLACK)
 
 
 def draw_search(panel: Panel, taken: tuple[int, float]) -> Figure:

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from popcode.analysis import Assembly, NeuronFacts, find_assemblies, neuron_facts
+from popcode.analysis.membership import survey_membership
 from popcode.recording.text import plural
 from popcode.report.blocks import Block, Card, Column, Section, Table, Text
 from popcode.report.contents import RunContents
@@ -14,6 +15,7 @@ from popcode.report.figures.assembly import draw_assembly
 from popcode.report.figures.canvas import drawn
 from popcode.report.figures.timeline import Timeline, timeline_of
 from popcode.report.numbers import DASH, decimal, percent, shortened, whole
+from popcode.report.sections.assemblies_overview import overview
 
 N_CARDS = 12
 _HOW = (
@@ -46,6 +48,9 @@ def assemblies_section(contents: RunContents) -> Section:
     alive = [assembly for assembly in found if assembly.size]
     blocks: list[Block] = [Text(_HOW), *_absences(neurons, len(found) - len(alive))]
     if alive:
+        weights = contents.weights[:, sorted(assembly.unit for assembly in alive)]
+        survey = survey_membership(weights, neurons, seed=contents.record.seed)
+        blocks += overview(weights, survey)
         blocks.append(_table(alive, neurons))
         blocks.append(Text(_HOW_CARDS.format(n=min(N_CARDS, len(alive)))))
         time = timeline_of(recording)

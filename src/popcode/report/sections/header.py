@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from popcode.estimators.titles import BASELINE_TITLES
 from popcode.recording import Recording
 from popcode.recording.checks.registry import name_neurons
 from popcode.recording.text import duration, plural
@@ -118,9 +119,7 @@ def _facts(contents: RunContents) -> tuple[tuple[str, str], ...]:
         ("content of the input", f"sha256 {(record.input_hash or DASH)[:16]}"),
         *_of_recording(contents.source),
         ("held out", _held_out(contents)),
-        ("model", _model(contents.weights.shape[1], parameters)),
-        ("l1 penalty", _penalty(parameters)),
-        ("training", _training(parameters)),
+        *_of_model(contents),
         *(("continued", _continued(each)) for each in record.continued),
         ("seed, device", f"{record.seed}, {parameters.get('device', DASH)}"),
         ("begun", f"{record.created.replace('T', ' ')}; took {_took(seconds)}"),
@@ -160,6 +159,28 @@ def _held_out(contents: RunContents) -> str:
     return (
         f"{plural(len(source.test_bins), 'bin')} ({share} asked for, split {split}); trained on "
         f"{plural(len(source.train_bins), 'bin')}"
+    )
+
+
+def _of_model(contents: RunContents) -> tuple[tuple[str, str], ...]:
+    parameters = contents.record.parameters
+    title = BASELINE_TITLES.get(parameters.get("model", "crbm"))
+    if title is not None:
+        return (("model", title), *_settings(parameters))
+    return (
+        ("model", _model(contents.weights.shape[1], parameters)),
+        ("l1 penalty", _penalty(parameters)),
+        ("training", _training(parameters)),
+    )
+
+
+def _settings(parameters: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Those of a baseline that has any."""
+    labels = {"n_hidden": "components, clusters or latents", "n_updates": "updates"}
+    return tuple(
+        (label, f"{parameters[name]:,}{_from(parameters, name)}")
+        for name, label in labels.items()
+        if name in parameters
     )
 
 

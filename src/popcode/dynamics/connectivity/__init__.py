@@ -1,0 +1,1 @@
+"""Random connectivity of linear networks."""

@@ -1,0 +1,1 @@
+"""Working memory of random networks: what their activity still tells of past stimuli."""

@@ -1,0 +1,1 @@
+"""What a linear network does on average, in closed form."""
