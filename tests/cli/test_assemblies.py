@@ -137,7 +137,7 @@ def test_what_cannot_be_compared_is_refused(cli, whole, tmp_path):
 
 
 def test_other_models_and_unfinished_runs_are_refused(cli, whole, activity, tmp_path):
-    model = popcode.BernoulliRBM(n_hidden=2, n_updates=5, n_chains=20).fit(activity)
+    model = popcode.BernoulliRBM(n_hidden=2, n_updates=5, n_chains=50).fit(activity)
     run, out = variant(whole, tmp_path / "rbm", model), tmp_path / "a.npz"
     assert "BernoulliRBM has no sparse assemblies" in cli("assemblies", run, "--out", out).message
     unfinished = variant(whole, tmp_path / "unfinished")

@@ -132,7 +132,8 @@ def readable(page):
 def test_the_page_of_several_fits_says_what_returns(planted):
     found = compared(planted)
     text = readable(render_fits_compared(found, "title", "today"))
-    assert "3 assemblies return in 50 % or more of 4 runs, and in two at least; with shuffled neurons 0 do" in text
+    assert "3 assemblies return in 50 % or more of 4 runs, and in two at least; " in text
+    assert "with shuffled neurons 0 do" in text
     assert "4 of 4" in text
     assert "Two-way analysis of variance" in text
     assert "No analysis of variance" not in text

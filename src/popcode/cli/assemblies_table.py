@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from popcode.analysis.dynamics import DynamicsSurvey, SlowerTest
     from popcode.analysis.membership import (
         Effect,
+        Extents,
         GridEffects,
         Interval,
         MembershipSurvey,
@@ -73,32 +74,11 @@ def _width() -> int:
 
 
 def _membership_rows(weights: NDArray[np.floating], found: MembershipSurvey) -> list[Row]:
-    from popcode.analysis.membership import living_units, members_beyond, same_weights
+    from popcode.analysis.membership import living_units
 
     living = living_units(weights)
-    sizes, overlaps = found.overlaps.sizes[living], found.overlaps
-    copies = int(np.triu(same_weights(weights)).any(axis=0).sum())
-    article = members_beyond(weights, 0.01).sum(axis=0)[living]
     rows = [
-        (
-            "hidden units",
-            f"{living.sum()} of {living.size}",
-            f"copies {copies}",
-            "Units with a weight of 0.05; copies correlate by more than .8 with another's weights.",
-        ),
-        (
-            "members",
-            spread(sizes),
-            f"|w| > .01: {spread(article)}",
-            "Median (10 to 90 %) over units; neurons at a third of the unit's own level.",
-        ),
-        (
-            "overlaps",
-            f"{overlaps.n_beyond_chance:,} of {plural(overlaps.n_pairs, 'pair')}",
-            "chance: none in 19 of 20 fits",
-            "Pairs of assemblies that share more neurons than independent draws would "
-            "(hypergeometric, 5 % over all pairs).",
-        ),
+        *_size_rows(weights, living, found),
         (
             "embedded",
             *_embedded(found),
@@ -114,18 +94,48 @@ def _membership_rows(weights: NDArray[np.floating], found: MembershipSurvey) -> 
     if found.occupancy is not None:
         rows.append(_regions_row(found.occupancy, living))
     if found.extents is not None:
-        extents = found.extents
-        compact = int((extents.p_compact[living] < 0.05).sum())
-        rows.append(
-            (
-                "spread",
-                f"{spread(extents.spread_um[living])} µm",
-                f"random {spread(extents.chance_um[living])}; compact {compact}",
-                "Root mean square distance from the centre beside as many random neurons; "
-                f"compact at p < .05, where {0.05 * living.sum():.1f} are by chance.",
-            )
-        )
+        rows.append(_spread_row(found.extents, living))
     return rows
+
+
+def _size_rows(
+    weights: NDArray[np.floating], living: NDArray[np.bool_], found: MembershipSurvey
+) -> list[Row]:
+    from popcode.analysis.membership import members_beyond, same_weights
+
+    overlaps, copies = found.overlaps, int(np.triu(same_weights(weights)).any(axis=0).sum())
+    return [
+        (
+            "hidden units",
+            f"{living.sum()} of {living.size}",
+            f"copies {copies}",
+            "Units with a weight of 0.05; copies correlate by more than .8 with another's weights.",
+        ),
+        (
+            "members",
+            spread(overlaps.sizes[living]),
+            f"|w| > .01: {spread(members_beyond(weights, 0.01).sum(axis=0)[living])}",
+            "Median (10 to 90 %) over units; neurons at a third of the unit's own level.",
+        ),
+        (
+            "overlaps",
+            f"{overlaps.n_beyond_chance:,} of {plural(overlaps.n_pairs, 'pair')}",
+            "chance: none in 19 of 20 fits",
+            "Pairs of assemblies that share more neurons than independent draws would "
+            "(hypergeometric, 5 % over all pairs).",
+        ),
+    ]
+
+
+def _spread_row(found: Extents, living: NDArray[np.bool_]) -> Row:
+    compact = int((found.p_compact[living] < 0.05).sum())
+    return (
+        "spread",
+        f"{spread(found.spread_um[living])} µm",
+        f"random {spread(found.chance_um[living])}; compact {compact}",
+        "Root mean square distance from the centre beside as many random neurons; compact at "
+        f"p < .05, where {0.05 * living.sum():.1f} are by chance.",
+    )
 
 
 def _embedded(found: MembershipSurvey) -> tuple[str, str]:

@@ -45,10 +45,11 @@ def any_model_of(run: Path) -> Any:
         Not a run, one whose training is not over, or a damaged model.
     """
     from popcode.cli.leaving import resume_command
+    from popcode.cli.options import BASELINE_SETTINGS
     from popcode.files import read_record
     from popcode.loading import load_model
 
-    read_record(run)
+    name = read_record(run).parameters.get("model")
     if not (run / "model.safetensors").exists():
         raise InputError(
             "the run has no model yet",
@@ -58,7 +59,8 @@ def any_model_of(run: Path) -> Any:
     try:
         return load_model(run)
     except InputError as error:
-        remedy = f"Make it again: {resume_command(run)}"
+        source = "its seed" if name in BASELINE_SETTINGS else "the checkpoint"
+        remedy = f"Make it again from {source}: {resume_command(run)}"
         raise InputError(error.what, where=error.where, remedy=remedy) from error
 
 

@@ -9,6 +9,9 @@ _HOME = {
     "LinearNetwork": "popcode.dynamics.network",
     "PowerLaw": "popcode.dynamics.power_law",
     "Spectrum": "popcode.dynamics.spectra",
+    "component_spread": "popcode.dynamics.spread",
+    "component_timescales": "popcode.dynamics.timescales",
+    "correlations_of": "popcode.dynamics.correlations",
     "exponent_interval": "popcode.dynamics.exponent_interval",
     "fit_power_law": "popcode.dynamics.power_law",
     "neuron_halves": "popcode.dynamics.halves",
@@ -16,6 +19,7 @@ _HOME = {
     "shifted_spectrum": "popcode.dynamics.shifted",
     "spectra_by_bin_width": "popcode.dynamics.bin_widths",
     "spectrum": "popcode.dynamics.spectra",
+    "strong_pairs": "popcode.dynamics.pairs",
 }
 
 __all__ = [*_HOME]  # noqa: PLE0604  (the keys are strings)

@@ -98,7 +98,9 @@ class Standardised:
             self.neurons, np.arange(raw.shape[1])
         )
         values = raw if every else raw[:, self.neurons]
-        out[:] = (values - self.mean) / self.deviation
+        centred = values - self.mean
+        centred *= 1 / self.deviation
+        out[:] = centred
 
 
 class Moments(NamedTuple):

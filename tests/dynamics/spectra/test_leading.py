@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from popcode.dynamics.spectra.decompositions import Search, of_covariance
 from popcode.dynamics.spectra.leading import leading_triplets
 from popcode.dynamics.spectra.products import ActivityMatrix, CrossCovariance
 from popcode.dynamics.standardised import standardised
 from popcode.dynamics.streams import as_stream
+from popcode.errors import PopcodeWarning
 from popcode.threads import Team
 
 
@@ -79,3 +81,12 @@ def test_fewer_directions_than_asked():
     exact = np.linalg.svd(z_scored(x), compute_uv=False)[:10] / np.sqrt(500)
     assert np.allclose(found.values[:10], exact, rtol=1e-5)
     assert found.values[10:].max() < 1e-5 * exact[0]
+
+
+def test_a_search_that_ends_early_says_so(monkeypatch):
+    x = np.random.default_rng(0).normal(size=(600, 500))
+    monkeypatch.setattr("popcode.dynamics.spectra.leading.MOST_BLOCKS", 3)
+    monkeypatch.setattr("popcode.dynamics.spectra.leading.MOST_TIMES", 1)
+    with Team(1) as team, pytest.warns(PopcodeWarning, match="nearly flat"):
+        found = of_covariance(standardised(as_stream(x)), Search(10, exact_up_to=0), team)
+    assert found.errors.max() > 0.01

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-Float = NDArray[np.float64]
+Float = NDArray[np.floating]
 
 
 class HalfDecay(NamedTuple):

@@ -23,7 +23,7 @@ from popcode.dynamics.theory.general import (
 )
 from popcode.threads import Team, pieces
 
-Float = NDArray[np.float64]
+Float = NDArray[np.floating]
 Float32 = NDArray[np.float32]
 _STREAM = 173
 _RUNS_A_PIECE = 20
@@ -113,7 +113,7 @@ def linear_network(connectivity: NDArray[np.floating], protocol: Protocol) -> No
         A network that grows without bound.
     """
     step = protocol.step
-    transition: Float = propagator(connectivity, step)
+    transition = propagator(connectivity, step)
     gap = stretch_of(transition, step, protocol.gap_steps)
     window = stretch_of(transition, step, protocol.window_steps)
     pulse = _sum_of_powers(transition, protocol.pulse_steps)
@@ -129,11 +129,13 @@ def _read_after(gap: Stretch, window: Stretch) -> Stretch:
 
 
 def _sum_of_powers(transition: Float, n: int) -> Float:
-    """I + G + ... + G^(n - 1)."""
-    total = np.eye(len(transition))
-    for _ in range(n - 1):
-        total = transition @ total
-        total[np.diag_indices_from(total)] += 1
+    """I + G + ... + G^(n - 1), from the highest bit of n down."""
+    one = np.eye(len(transition))
+    total, power = one, transition
+    for bit in f"{n:b}"[1:]:
+        total, power = total + power @ total, power @ power
+        if bit == "1":
+            total, power = one + transition @ total, transition @ power
     return total
 
 

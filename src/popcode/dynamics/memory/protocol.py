@@ -66,7 +66,7 @@ class Protocol(NamedTuple):
         return self.gap_steps + self.window_steps
 
     @property
-    def delays_s(self) -> NDArray[np.float64]:
+    def delays_s(self) -> NDArray[np.floating]:
         """Seconds from the end of a stimulus to the end of each read-out, (n_delays,)."""
         return np.arange(1, self.n_blocks) * (self.block_steps * self.dt_s)
 

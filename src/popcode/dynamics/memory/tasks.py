@@ -22,7 +22,7 @@ from popcode.dynamics.memory.stimuli import (
 )
 from popcode.threads import Team
 
-Float = NDArray[np.float64]
+Float = NDArray[np.floating]
 _ORDER_STREAM = 177
 
 

@@ -134,9 +134,7 @@ def leading_triplets(
     Golub, Luk and Overton, ACM Trans. Math. Software 7, 149-169 (1981); Musco and Musco, NeurIPS
     2015 (random block Krylov subspaces).
     """
-    shortest = min(matrix.shape)
-    width = min(max(NARROWEST, n_values // BLOCKS_A_RESULT), WIDEST, shortest)
-    most = min(max(MOST_TIMES * n_values, MOST_BLOCKS * width), shortest)
+    width, most = _sizes(n_values, min(matrix.shape))
     refuse_beyond_memory(4 * sum(matrix.shape) * (most + n_values))
     rng = np.random.default_rng((seed, STREAM))
     starts = [rng.standard_normal((n, width), dtype=np.float32) for n in matrix.shape]
@@ -144,12 +142,11 @@ def leading_triplets(
     # directions than that.
     left, right = (_Basis(product, team) for product in matrix.products(*starts))
     between = np.zeros((0, 0))
-    for _ in range(most // width):
+    for n_held in range(width, most + 1, width):
         products = matrix.products(left.blocks[-1], right.blocks[-1])
         inside_left, next_left, rest_left = left.remainder(products[0])
         inside_right, next_right, rest_right = right.remainder(products[1])
         between = _bordered(between, inside_left, inside_right)
-        n_held = len(between)
         ends = n_held + width > most
         if ends or n_held >= FIRST_LOOK * n_values:
             ritz = _ritz(between, rest_left, rest_right)
@@ -157,14 +154,19 @@ def leading_triplets(
                 break
         left.blocks.append(next_left)
         right.blocks.append(next_right)
-    n_found = min(n_values, n_held)
     return Triplets(
-        ritz.values[:n_found],
-        ritz.errors[:n_found],
-        left.combined(ritz.left[:, :n_found]),
-        right.combined(ritz.right[:, :n_found]),
+        ritz.values[:n_values],
+        ritz.errors[:n_values],
+        left.combined(ritz.left[:, :n_values]),
+        right.combined(ritz.right[:, :n_values]),
         1 + n_held // width,
     )
+
+
+def _sizes(n_values: int, shortest: int) -> tuple[int, int]:
+    """Vectors of a block, and the most vectors held on a side."""
+    width = min(max(NARROWEST, n_values // BLOCKS_A_RESULT), WIDEST, shortest)
+    return width, min(max(MOST_TIMES * n_values, MOST_BLOCKS * width), shortest)
 
 
 def _inner(block: Single, vectors: Single, out: Values, k: int) -> None:

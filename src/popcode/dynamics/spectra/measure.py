@@ -96,7 +96,7 @@ def spectrum(
     >>> shared = rng.normal(size=(2000, 1)) * [2.0, 1.0, 0.5, 1.5]
     >>> found = spectrum(shared + rng.normal(size=(2000, 4)), "direct")
     >>> found.values.round(1).tolist()
-    [2.7, 0.7, 0.4, 0.2]
+    [2.6, 0.7, 0.4, 0.2]
     """
     search = Search(n_components, checked_seed(seed))
     if stimulus is not None:

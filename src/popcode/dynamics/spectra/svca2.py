@@ -20,7 +20,9 @@ def svca2(activity: Standardised, halves: Halves, search: Search) -> Spectrum:
     """Singular values of Z_I^T Z_J / n_bins between two halves I and J of the neurons.
 
     Noise that single neurons have by themselves is in no value but through the finite number of
-    bins: all bins are used, and no time is held out.
+    bins: all bins are used, and no time is held out. Halves do not hold the components of the
+    whole, so that values fall too fast as ranks come near the size of a half, whatever the number
+    of bins: fit ranks well below it, and hold a model's own value between halves against it.
 
     References
     ----------
