@@ -20,14 +20,14 @@ _HOW = (
     "unknown to the decoder."
 )
 _COLUMNS = (
-    Column("network, neurons", "text"),
-    Column("delay", "text"),
-    Column("first read-out (120 ms)"),
-    Column("about 1 s"),
+    Column("network, neurons", "label"),
+    Column("delay", "label"),
+    Column("at 120 ms"),
+    Column("at 1 s"),
     Column("last"),
     Column("shuffled"),
     Column("half-decay (s)"),
-    Column("of each network (s)"),
+    Column("of each (s)"),
 )
 _CAPTION = (
     "Accuracy, with 95 % intervals over networks in brackets. Half-decay: the delay at which the "
@@ -95,7 +95,7 @@ def _row(label: str, time: str, curve: Part, delays_s: list[float]) -> tuple[str
         with_interval(curve["accuracy"][k], curve["low"][k], curve["high"][k])
         for k in (0, second, -1)
     ]
-    each = ", ".join(_bounded(one) for one in curve["half_decay_of_networks_s"]) or DASH
+    each = "; ".join(_bounded(one) for one in curve["half_decay_of_networks_s"]) or DASH
     shuffled = decimal(sum(curve["shuffled"]) / len(curve["shuffled"]), 3)
     return (label, _TIMES[time], *at, shuffled, _half(curve), each)
 

@@ -7,8 +7,10 @@ from popcode.report.blocks import Bullets, Section
 _NETWORKS = (
     "Linear symmetric and non-symmetric: tau dx/dt = -x + A x + noise + input in Euler steps, A "
     "dense and random, scaled so that the largest real part of its eigenvalues is the radius.",
-    "Echo-state: a tenth of the links, independent in both directions, gain 1.35 after the same "
-    "scaling, activity cut off at zero in every step.",
+    "Echo-state: a tenth of the links, independent in both directions, activity cut off at zero in "
+    "every step. After the same scaling, the published gain is 1.35; at a few thousand neurons some "
+    "networks grow without bound at it. Each has here the gain, near 1.35, at which it decays as "
+    "large networks of gain 1.35 do (0.04 / tau).",
     "The read-outs of linear networks are drawn from their exact law without steps: in its "
     "eigenvectors for a symmetric network, by powers of the matrix for another. The echo-state "
     "network is stepped.",
@@ -17,9 +19,10 @@ _NETWORKS = (
     "neurons carry more of a random pattern.",
 )
 _PROTOCOL = (
-    "Noise of 0.1 in every step of 2 ms (time constant 20 ms); a stimulus adds 0.25 times a "
-    "pattern of unit variance over neurons for 50 ms. 40 independent runs from equilibrium, 50 "
-    "stimuli every 3 s (aligned patterns: 15 every 9 s).",
+    "Steps of 2 ms with noise of standard deviation 0.1 at a time constant of 20 ms (in proportion "
+    "to its square root otherwise); a stimulus adds 0.25 times a pattern of unit variance over "
+    "neurons for 50 ms. 40 independent runs from equilibrium, 50 stimuli every 3 s (aligned "
+    "patterns: 15 every 9 s).",
     "Read-outs are sums over 100 ms, every 120 ms (50 overlapping ones in the article), z-scored "
     "over neurons, trial by trial.",
     "Aligned patterns lie in the 100 leading eigenvectors of the covariance without stimuli: that "
