@@ -3,9 +3,10 @@
 Usage: python benchmarks/dmd_speed.py [N_NEURONS] [N_BINS]
 
 A symmetric critical network (20 runs of 2,434 bins of 46 ms, drawn mode by mode). Prints seconds,
-processor seconds (which other work on the machine disturbs less) and growth of the memory of popcode (lag 5, ridge 0.01, 1,000 components), the same with lag 1 and no ridge,
-and pydmd's exact DMD (full rank and svd_rank=500); how far the eigenvalues at lag 1 are apart; the
-streamed covariances beside those in memory; and the rotation statistics with their controls.
+processor seconds (which other work on the machine disturbs less) and memory growth of popcode
+(lag 5, ridge 0.01, 1,000 components), the same with lag 1 and no ridge, and pydmd's exact DMD
+(full rank and svd_rank=500); how far the eigenvalues at lag 1 are apart; the streamed covariances
+beside those in memory; and the rotation statistics with their controls.
 """
 
 import sys

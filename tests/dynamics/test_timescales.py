@@ -88,7 +88,7 @@ def test_what_a_trial_cannot_show_is_refused():
     assert found.beyond[slow] and np.isnan(found.timescale[slow]) and np.isinf(found.high[slow])
     assert found.low[slow] > 0.15
     assert "1 component lasts longer than 0.39 s" in found.reason
-    assert "no segment is longer than 0.4 s" in found.reason
+    assert "no stretch of time without a gap is longer than 0.4 s" in found.reason
     assert found.low[fast] < 0.05 < found.high[fast]
 
 

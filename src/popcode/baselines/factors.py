@@ -226,7 +226,9 @@ class PCA(_Factors):
 class NMF(_Factors):
     """Non-negative factors (least squares), made probabilities by a logistic link a neuron.
 
-    Withheld neurons: non-negative least squares of the factors on the observed ones.
+    Withheld neurons: from the most likely factors given the observed ones, with half-normal factors
+    of the mean squares that they have in training and normal residuals. Without that prior a
+    component that rests on a withheld neuron is taken from the noise of the others.
 
     Parameters
     ----------
@@ -239,9 +241,11 @@ class NMF(_Factors):
     Attributes
     ----------
     components_ : ndarray, (n_components, n_neurons)
-        Not negative.
+        Not negative; scaled so that every factor has a mean square of 1 in training.
     mean_ : ndarray, (n_neurons,)
         Zero: the factors add up to the activity itself.
+    noise_ : float
+        Mean square of what the factors leave of the training bins.
     link_, withheld_link_ : Link
 
     References
@@ -273,9 +277,11 @@ class NMF(_Factors):
         found = decomposition.NMF(
             self.n_components, init=self.init, max_iter=self.max_iter, random_state=self.seed
         )
-        _without_warnings(lambda: found.fit(x))
-        self.components_ = found.components_.astype(np.float64)
+        factors = _without_warnings(lambda: found.fit_transform(x)).astype(np.float64)
+        sizes = np.sqrt((factors**2).mean(axis=0))
+        self.components_ = sizes[:, None] * found.components_.astype(np.float64)
         self.mean_ = np.zeros(x.shape[1])
+        self.noise_ = float(found.reconstruction_err_**2 / x.size)
 
     def _seen(self, x: NDArray[np.float32]) -> Values:
         return self._inferred(x, np.arange(x.shape[1]))
@@ -288,10 +294,21 @@ class NMF(_Factors):
                 n_components=self.n_components,
                 update_H=False,
                 max_iter=self.max_iter,
+                alpha_W=self.noise_ / observed.size,  # sklearn multiplies by the columns
                 random_state=self.seed,
             )
         )
         return factors
+
+    def _facts(self) -> dict[str, Any]:
+        return super()._facts() | {"noise": self.noise_}
+
+    @classmethod
+    def from_stored(cls, stored: ModelFile) -> Self:
+        """Rebuild a saved model."""
+        self = super().from_stored(stored)
+        self.noise_ = stored.facts["noise"]
+        return self
 
 
 def _without_warnings(call: Callable[[], T]) -> T:

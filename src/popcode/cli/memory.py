@@ -50,6 +50,7 @@ def memory(
     force : bool
         Replace the run that is in the folder.
     """
-    from popcode.cli.memory_runs import memory_into, options_of
+    from popcode.cli.memory_options import options_of
+    from popcode.cli.memory_runs import memory_into
 
     memory_into(out, options_of(task, neurons, networks, seeds, seed, preset), force)

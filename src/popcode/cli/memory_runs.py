@@ -3,110 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import shlex
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from popcode.cli.console import show, tell
+from popcode.cli.memory_options import MemoryOptions, options_from_record
 from popcode.cli.memory_table import memory_table
 from popcode.cli.spent import TimeSpent
 from popcode.errors import InputError
-from popcode.progress import Progress, progress
+from popcode.progress import progress
 
 if TYPE_CHECKING:
     from popcode.dynamics.memory.study import Piece
     from popcode.dynamics.memory.summary import Result
-    from popcode.dynamics.memory.tasks import Curves
-    from popcode.dynamics.presets import Preset
     from popcode.files import RunFolder
 
-MODEL = "memory"
 _KEPT = "every finished network is kept"
-
-
-@dataclasses.dataclass(frozen=True)
-class MemoryOptions:
-    """What was asked for, in the form that ``run.json`` keeps."""
-
-    tasks: tuple[str, ...]
-    neurons: int
-    networks: tuple[str, ...]
-    seeds: int
-    seed: int
-    preset: str
-
-    def record(self) -> dict[str, Any]:
-        """Plain values for ``run.json``."""
-        lists = {"tasks": list(self.tasks), "networks": list(self.networks)}
-        return {"model": MODEL, **dataclasses.asdict(self), **lists}
-
-    def pieces(self) -> list[Piece]:
-        """All that is to be done."""
-        from popcode.dynamics.memory.study import members_of, pieces_of
-
-        members = members_of(self.networks, self.neurons)
-        return pieces_of(members, self.tasks, range(self.seed, self.seed + self.seeds))
-
-    def constants(self) -> Preset:
-        """Time constant, step and radius."""
-        from popcode.dynamics.memory.study import PRESETS
-
-        return PRESETS[self.preset]
-
-
-def options_of(
-    task: str, neurons: int, networks: str, seeds: int, seed: int, preset: str
-) -> MemoryOptions:
-    """Options as they were typed.
-
-    Raises
-    ------
-    InputError
-        Impossible ones.
-    """
-    from popcode.dynamics.memory.study import NETWORKS
-    from popcode.dynamics.memory.tasks import TASKS
-
-    kinds = [each.strip() for each in networks.split(",")]
-    if unknown := [each for each in kinds if each not in NETWORKS]:
-        raise InputError(
-            f"--networks names {unknown[0]!r}",
-            remedy=f"Write some of {','.join(NETWORKS)}, with commas between",
-        )
-    for option, value, least in (("--neurons", neurons, 200), ("--seeds", seeds, 1)):
-        if value < least:
-            raise InputError(f"{option} is {value}", remedy=f"It must be at least {least}")
-    if not 0 <= seed < 2**31:
-        raise InputError(f"--seed is {seed}", remedy="It must be from 0 to 2**31 - 1")
-    tasks = tuple(TASKS) if task == "all" else (task,)
-    chosen = tuple(kind for kind in NETWORKS if kind in kinds)
-    return MemoryOptions(tasks, neurons, chosen, seeds, seed, preset)
-
-
-def options_from_record(parameters: dict[str, Any]) -> MemoryOptions:
-    """Read the options of a run back.
-
-    Raises
-    ------
-    InputError
-        Damaged.
-    """
-    try:
-        names = [field.name for field in dataclasses.fields(MemoryOptions)]
-        values = {name: parameters[name] for name in names}
-        lists = {name: tuple(values[name]) for name in ("tasks", "networks")}
-        return MemoryOptions(**values | lists)
-    except (TypeError, KeyError) as error:
-        raise InputError(
-            f"the parameters of the run are damaged ({error})",
-            where="run.json",
-            remedy="Run popcode memory again, into a new folder",
-        ) from error
 
 
 def memory_into(out: Path, options: MemoryOptions, force: bool) -> None:
@@ -203,55 +120,56 @@ def write_memory_report(run: RunFolder) -> Path:
 
 def _results(run: RunFolder, options: MemoryOptions, spent: TimeSpent) -> list[Result]:
     """Results of all pieces, those that are there read and the others made."""
-    from popcode.dynamics.memory.summary import Result
-
-    kept = {piece: _read(_path(run, piece)) for piece in options.pieces()}
-    left = [piece for piece, curves in kept.items() if curves is None]
+    kept = {piece: _read(run, piece) for piece in options.pieces()}
+    left = [piece for piece, result in kept.items() if result is None]
     if left:
         n_done = len(kept) - len(left)
         with progress("memory", len(kept), start=n_done, unit="curve") as bar:
-            _run_left(run, options, left, kept, spent, bar)
-    return [Result(piece, curves) for piece, curves in kept.items() if curves is not None]
+            for result in _made(options, left):
+                write_result(run, result)
+                kept[result.piece] = result
+                spent.save()
+                bar.update(bar.done + 1, at=result.piece.name)
+    return [result for result in kept.values() if result is not None]
 
 
-def _run_left(
-    run: RunFolder,
-    options: MemoryOptions,
-    left: list[Piece],
-    kept: dict[Piece, Curves | None],
-    spent: TimeSpent,
-    bar: Progress,
-) -> None:
+def _made(options: MemoryOptions, pieces: list[Piece]) -> Iterator[Result]:
+    """Run pieces one after the other; a network is drawn once for those that follow each other."""
     from popcode.dynamics.memory.study import network_of, run_piece
-    from popcode.files import write_json
+    from popcode.dynamics.memory.summary import Result
     from popcode.threads import Team
 
     drawn, preset = None, options.constants()
     with Team() as team:
-        for piece in left:
+        for piece in pieces:
             if drawn != (piece.member, piece.seed):
                 network = network_of(piece.member, preset, piece.seed)
                 drawn = piece.member, piece.seed
-            curves = run_piece(team, network, piece, preset)
-            write_json(_path(run, piece), curves)
-            kept[piece] = curves
-            spent.save()
-            bar.update(bar.done + 1, at=piece.name)
+            yield Result(piece, run_piece(team, network, piece, preset), network.gain)
+
+
+def write_result(run: RunFolder, result: Result) -> None:
+    """Keep a result for a run that is gone on with."""
+    from popcode.files import write_json
+
+    write_json(_path(run, result.piece), {"gain": result.gain, **result.curves._asdict()})
 
 
 def _path(run: RunFolder, piece: Piece) -> Path:
     return run.checkpoint / f"{piece.name}.json"
 
 
-def _read(path: Path) -> Curves | None:
-    """Curves of a finished piece; None where there are none or they are damaged."""
+def _read(run: RunFolder, piece: Piece) -> Result | None:
+    """The result of a finished piece; None where there is none or it is damaged."""
     import numpy as np
 
+    from popcode.dynamics.memory.summary import Result
     from popcode.dynamics.memory.tasks import Curves
 
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return Curves(**{name: np.array(content[name], np.float64) for name in Curves._fields})
+        content = json.loads(_path(run, piece).read_text(encoding="utf-8"))
+        curves = {name: np.array(content[name], np.float64) for name in Curves._fields}
+        return Result(piece, Curves(**curves), float(content["gain"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -29,7 +29,8 @@ def report(run: Annotated[Path, Parameter(name="RUN")], /) -> None:
         Folder of a run whose training is over.
     """
     from popcode.cli.leaving import interruptible
-    from popcode.cli.memory_runs import MODEL, write_memory_report
+    from popcode.cli.memory_options import MODEL
+    from popcode.cli.memory_runs import write_memory_report
     from popcode.cli.models import any_model_of
     from popcode.cli.options import BaselineOptions, options_from
     from popcode.cli.reporting import write_baseline_report, write_report

@@ -49,7 +49,7 @@ def resume_from(path: Path, updates: int | None) -> None:
         The run stays and can be resumed again.
     """
     from popcode.cli.leaving import interruptible, remediable
-    from popcode.cli.memory_runs import MODEL as MEMORY
+    from popcode.cli.memory_options import MODEL as MEMORY
     from popcode.cli.memory_runs import resume_memory
     from popcode.cli.running import carry_out
     from popcode.cli.work import examine

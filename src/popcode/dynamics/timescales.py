@@ -21,7 +21,6 @@ from popcode.dynamics.source import Source, source_of
 from popcode.dynamics.time_blocks import Stretch, pieces_of, time_blocks
 from popcode.errors import InputError
 from popcode.estimators.arguments import check_whole
-from popcode.recording.segments import segment_lengths
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -134,7 +133,7 @@ def component_timescales(
     check_whole(least=0, seed=seed)
     source = source_of(x)
     blocks = time_blocks(source.segment_starts, source.n_bins, n_blocks)
-    n_lags = _lags_within(blocks, n_lags, early_lags)
+    wanted, n_lags = n_lags, _lags_within(blocks, n_lags, early_lags)
     first_half = _checked_half(source, half, seed)
     components = shared_components(source, blocks[::2], first_half, n_components, seed)
     measured = blocks[1::2]
@@ -144,14 +143,21 @@ def component_timescales(
     lengths = np.array([block[-1].stop - block[0].start for block in measured])
     candidates = decays(lengths, pieces.n_pairs.sum(axis=0)[1:], _BEYOND * n_lags)
     found = component_decays(pieces, candidates, early_lags, n_resamples, seed)
-    return _summary(found, len(pieces.sums), ranks, source, n_lags)
+    return _summary(found, len(pieces.sums), ranks, source, n_lags, n_lags < wanted)
 
 
 def _summary(
-    found: ComponentDecays, n_units: int, ranks: tuple[int, int], source: Source, n_lags: int
+    found: ComponentDecays,
+    n_units: int,
+    ranks: tuple[int, int],
+    source: Source,
+    n_lags: int,
+    is_cut_short: bool,
 ) -> ComponentTimescales:
     """Timescales in the user's unit, those beyond the limit taken out."""
-    low, high = (np.exp(end) for end in interval(found.log_timescale, n_units))
+    ends = interval(found.log_timescale, n_units)
+    # One step beyond the limit is as good as any number of them, and does not overflow.
+    low, high = (np.exp(np.minimum(end, np.log(n_lags + 1))) for end in ends)
     fitted = np.exp(found.log_timescale.value)
     beyond = found.correlated & (fitted > n_lags)
     told = found.correlated & (fitted <= n_lags)
@@ -170,7 +176,7 @@ def _summary(
         correlated=found.correlated,
         beyond=beyond,
         limit=n_lags * bin_s,
-        reason=_reason(source, n_lags, unit, int(beyond.sum())),
+        reason=_reason(n_lags, is_cut_short, bin_s, unit, int(beyond.sum())),
         rank_r=rank_r,
         rank_r_low=rank_r_low,
         rank_r_high=rank_r_high,
@@ -195,19 +201,18 @@ def _against_rank(
     return value, float(low), float(high), int(kept.sum())
 
 
-def _reason(source: Source, n_lags: int, unit: str, n_beyond: int) -> str:
+def _reason(n_lags: int, is_cut_short: bool, bin_s: float, unit: str, n_beyond: int) -> str:
     """Why timescales beyond the limit are refused."""
     if n_beyond == 0:
         return ""
-    scale = source.bin_s if unit == "s" else 1
-    longest = int(segment_lengths(source.segment_starts, source.n_bins).max())
+    limit = f"{n_lags * bin_s:g} {unit}"
     why = (
-        f"no segment is longer than {longest * scale:g} {unit}"
-        if n_lags == longest - 1
-        else f"lags up to {n_lags * scale:g} {unit} were looked at"
+        f"no stretch of time without a gap is longer than {(n_lags + 1) * bin_s:g} {unit}"
+        if is_cut_short
+        else f"lags up to {limit} were looked at (n_lags)"
     )
     which = "1 component lasts" if n_beyond == 1 else f"{n_beyond:,} components last"
-    return f"{which} longer than {n_lags * scale:g} {unit} and have no timescale here: {why}"
+    return f"{which} longer than {limit}, and no timescale is given: {why}"
 
 
 def _lags_within(blocks: list[list[Stretch]], n_lags: int, early_lags: tuple[int, int]) -> int:

@@ -120,13 +120,16 @@ def test_the_summary_holds_every_network_with_interval_control_and_ceiling():
     def result(seed, is_ceiling, known):
         flat = np.full(n, 0.5)
         fading = np.linspace(known, 0.5, n)
-        return Result(Piece(member, seed, "binary", is_ceiling), Curves(fading, flat, flat, flat))
+        return Result(
+            Piece(member, seed, "binary", is_ceiling), Curves(fading, flat, flat, flat), 1.0
+        )
 
     found = summarised([result(0, False, 0.9), result(0, True, 1.0), result(1, False, 0.8)], NATURE)
     task = found["memory"]["binary"]
     assert task["chance"] == 0.5
     network = task["networks"]["symmetric-500"]
     assert network["seeds"] == [0, 1]
+    assert network["gains"] == [1, 1]
     assert network["known"]["accuracy"][0] == pytest.approx(0.85)
     assert network["known"]["low"][0] < 0.85 < network["known"]["high"][0]
     assert network["known"]["noiseless"][0] == 1

@@ -44,6 +44,11 @@ class MemoryNetwork(Interface):
         """The unit vector in which all neurons are alike, in these coordinates."""
         ...
 
+    @property
+    def gain(self) -> float:
+        """Of the connectivity after its normalisation; 1 for linear networks."""
+        ...
+
     def leading(self, n: int) -> Float32:
         """Leading directions of the activity without stimuli, (n, n_neurons), orthonormal."""
         ...

@@ -70,6 +70,11 @@ class NonsymmetricNetwork(NamedTuple):
         """The constant vector."""
         return neuron_constant(self.n_neurons)
 
+    @property
+    def gain(self) -> float:
+        """None beyond the normalisation."""
+        return 1.0
+
     def leading(self, n: int) -> Float32:
         """Leading eigenvectors of the covariance at equilibrium."""
         return np.linalg.eigh(self.covariance)[1].T[: -n - 1 : -1].astype(np.float32)

@@ -16,10 +16,11 @@ TIMES = ("known", "unknown")
 
 
 class Result(NamedTuple):
-    """A piece and its curves."""
+    """A piece, its curves, and the gain of its network."""
 
     piece: Piece
     curves: Curves
+    gain: float
 
 
 def summarised(results: Sequence[Result], preset: Preset) -> dict[str, Any]:
@@ -65,6 +66,7 @@ def _member(
         "kind": member.kind,
         "n_neurons": member.n_neurons,
         "seeds": [each.piece.seed for each in noisy],
+        "gains": [each.gain for each in noisy],
     }
     return facts | {time: _time(time, curves, ceilings, chance, delays_s) for time in TIMES}
 

@@ -64,6 +64,11 @@ class SymmetricModes(NamedTuple):
         """Neurons, as many as modes."""
         return len(self.eigenvalues)
 
+    @property
+    def gain(self) -> float:
+        """None beyond the normalisation."""
+        return 1.0
+
     def leading(self, n: int) -> Float32:
         """The slowest modes."""
         return np.eye(n, self.n_neurons, dtype=np.float32)

@@ -75,8 +75,16 @@ def task_section(name: str, task: Part) -> Section:
         for time in _TIMES
         for key, network in task["networks"].items()
     ]
-    blocks.append(Table(_COLUMNS, tuple(rows), _CAPTION))
+    blocks.append(Table(_COLUMNS, tuple(rows), _CAPTION + _gains(task)))
     return Section(name, f"Task: {name}", tuple(blocks))
+
+
+def _gains(task: Part) -> str:
+    """Gains of the echo-state networks, in a sentence."""
+    gains = [gain for each in task["networks"].values() if each["kind"] == "echo"
+             for gain in each["gains"]]  # fmt: skip
+    told = ", ".join(decimal(gain) for gain in gains)
+    return f" Gains of the echo-state networks: {told} (published: 1.35)." if gains else ""
 
 
 def _ranking(task: Part, time: str) -> str:

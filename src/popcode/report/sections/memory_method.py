@@ -8,7 +8,7 @@ _NETWORKS = (
     "Linear symmetric and non-symmetric: tau dx/dt = -x + A x + noise + input in Euler steps, A "
     "dense and random, scaled so that the largest real part of its eigenvalues is the radius.",
     "Echo-state: a tenth of the links, independent in both directions, activity cut off at zero in "
-    "every step. After the same scaling, the published gain is 1.35; at a few thousand neurons some "
+    "every step. The published gain after the same scaling is 1.35; of a few thousand neurons some "
     "networks grow without bound at it. Each has here the gain, near 1.35, at which it decays as "
     "large networks of gain 1.35 do (0.04 / tau).",
     "The read-outs of linear networks are drawn from their exact law without steps: in its "
