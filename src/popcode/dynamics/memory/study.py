@@ -132,6 +132,6 @@ def operations_expected(piece: Piece, preset: Preset) -> float:
     compared = n_points * n_trials**2 * (n + 2)
     decoded = n_points * 2.5 * n_trials**3 * TASKS[piece.task].is_zero_shot
     blocks = n_trials * protocol.n_blocks
-    drawn = blocks * n * {"symmetric": 400.0, "nonsymmetric": 10 * n}.get(piece.member.kind, 0.0)
-    stepped = blocks * protocol.block_steps * n * (0.4 * n + 400) * (piece.member.kind == "echo")
+    drawn = blocks * n * {"symmetric": 1000.0, "nonsymmetric": 10 * n}.get(piece.member.kind, 0.0)
+    stepped = blocks * protocol.block_steps * n * (0.8 * n + 800) * (piece.member.kind == "echo")
     return compared + decoded + drawn + stepped
