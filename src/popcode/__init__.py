@@ -27,6 +27,11 @@ _HOME = {
     "Pairwise": "popcode.baselines",
     "load_model": "popcode.loading",
     "evaluate": "popcode.metrics",
+    "LinearNetwork": "popcode.dynamics",
+    "component_timescales": "popcode.dynamics",
+    "dmd": "popcode.dynamics.dmd",
+    "fit_power_law": "popcode.dynamics",
+    "spectrum": "popcode.dynamics",
 }
 
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604  (the keys are strings)

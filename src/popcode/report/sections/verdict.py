@@ -149,7 +149,11 @@ def _believable(metrics: dict[str, Any]) -> list[str]:
     """That a fit can be believed, and why; nothing for one of which it cannot be said."""
     training, shortfalls = metrics["training"], _shortfalls(metrics)
     alive, n_hidden = training.get("hidden_alive"), training.get("n_hidden")
-    if training.get("converged") is not True or not n_hidden or (alive or 0) < NOT_COLLAPSED * n_hidden:
+    if (
+        training.get("converged") is not True
+        or not n_hidden
+        or (alive or 0) < NOT_COLLAPSED * n_hidden
+    ):
         return []
     if (
         _overfitted(metrics)
@@ -219,8 +223,8 @@ def _training_rows(training: dict[str, Any]) -> list[tuple[str, ...]]:
         _row(
             "hidden units alive",
             f"{alive} of {n_hidden}",
-            "Units with a weight of at least 0.05. The penalty takes the weights off units that find "
-            "no assembly; fewer than half alive: it is too large for so many.",
+            "Units with a weight of at least 0.05. The penalty takes the weights off units that "
+            "find no assembly; fewer than half alive: it is too large for so many.",
         ),
         _row(
             "restarts",
