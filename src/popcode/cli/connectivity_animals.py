@@ -119,7 +119,6 @@ def _model(run: Path) -> Model:
     from popcode.analysis.connectivity import failure_of
     from popcode.cli.models import model_of
     from popcode.rbm import CompositionalRBM
-    from popcode.rbm.parameters import Parameters
 
     model: Any = model_of(run)
     if not isinstance(model, CompositionalRBM):
@@ -128,13 +127,12 @@ def _model(run: Path) -> Model:
             where=str(run),
             remedy="Give runs of popcode fit crbm; popcode couplings RUN --by region is for others",
         )
-    parameters = Parameters(model.weights_, model.fields_, model.hidden_)
-    failure = failure_of(parameters)
+    failure = failure_of(model.parameters_)
     if failure is not None:
         tell(f"note: {run} is set aside: {failure}")
     elif not model.training_["converged"]:
         tell(f"note: {run} has not converged; go on with popcode resume {run} --updates ...")
-    return Model(run, parameters, failure)
+    return Model(run, model.parameters_, failure)
 
 
 def _names(records: Sequence[RunRecord]) -> list[str]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import cyclopts
 from cyclopts import Parameter
 
+from popcode.cli.crbm_options import DEFAULTS, Training
 from popcode.cli.options import FitOptions
 from popcode.cli.reading import AS_IT_IS, Flag, Reading
-from popcode.cli.sweep_options import Training
 from popcode.cli.sweep_workers import Workers
 from popcode.errors import InputError
 
@@ -29,7 +29,7 @@ app = cyclopts.App(
 )
 
 
-HERE, AS_FIT = Workers(), Training()
+HERE = Workers()
 
 
 @app.default
@@ -67,7 +67,7 @@ def crbm(
     search: int = 0,
     warm_start: Annotated[bool, Flag] = False,
     workers: Workers = HERE,
-    training: Training = AS_FIT,
+    training: Training = DEFAULTS,
     reading: Reading = AS_IT_IS,
 ) -> None:
     """Fit compositional RBMs over hidden units and penalties, and recommend one.

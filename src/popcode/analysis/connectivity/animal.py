@@ -16,9 +16,7 @@ from popcode.analysis.connectivity.norms import regional_l1, regional_l2
 from popcode.errors import InputError
 from popcode.metrics.phase import ALIVE_WEIGHT
 from popcode.rbm.parameters import Parameters
-
-# Of a model's hidden units, those that must keep weights.
-KEPT = 0.8
+from popcode.rbm.penalty import NOT_COLLAPSED
 
 
 class AnimalConnectivity(NamedTuple):
@@ -61,7 +59,7 @@ def failure_of(parameters: Parameters) -> str | None:
     if not all(np.isfinite(each).all() for each in (weights, parameters.fields)):
         return "its weights are not finite: the fit diverged"
     alive = int((np.abs(weights).max(axis=0, initial=0) >= ALIVE_WEIGHT).sum())
-    if alive < KEPT * parameters.n_hidden:
+    if alive < NOT_COLLAPSED * parameters.n_hidden:
         return f"only {alive} of {parameters.n_hidden} hidden units keep weights"
     return None
 

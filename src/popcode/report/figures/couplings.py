@@ -229,9 +229,3 @@ def draw_distance_curve(curve: DistanceCurve) -> Figure:
     axes.set(xlabel="distance of two neurons of one area and probe (µm)", ylabel="mean coupling")
     axes.legend(loc="upper right")
     return figure
-
-
-def _correlation(x: Float, y: Float) -> float:
-    if x.size < 2 or x.std() == 0 or y.std() == 0:
-        return float("nan")
-    return float(np.corrcoef(x, y)[0, 1])
