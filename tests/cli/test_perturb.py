@@ -61,6 +61,7 @@ def test_on_drives_the_members_of_a_unit(model, placed):
         ({"region": ("pallium=1",)}, "no neuron is in a region 'pallium'"),
         ({"region": ("tectum=2",)}, "holds at '2'"),
         ({"neuron": ("a=1",)}, "names 'a'"),
+        ({"neuron": ("9" * 20 + "=1",)}, "names '999"),
         ({"ablate": ("unit:3",)}, "--ablate is 'unit:3'"),
     ],
 )

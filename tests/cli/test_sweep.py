@@ -75,6 +75,7 @@ def test_the_same_again_fits_nothing_and_another_sweep_is_refused(swept, cli, so
         (("--hidden", "0"), "--hidden is 0"),
         (("--l1", "-1"), "--l1 is -1"),
         (("--seeds", "0"), "--seeds is 0"),
+        (("--seeds", "99999999999"), "--seeds is 99999999999"),
         (("--workers", "0"), "--workers is 0"),
         (("--holdout", "0"), "--holdout is 0"),
         (("--search", "3", "--warm-start"), "--warm-start"),

@@ -209,6 +209,7 @@ def test_everything_or_nothing_may_be_held():
         ("relu", Perturbation(hidden=ints(0), values=np.array([-1.0])), "held at -1"),
         ("bernoulli", Perturbation(hidden=ints(0), values=np.array([0.5])), "held at 0.5"),
         ("drelu", Perturbation(hidden=ints(0), values=np.array([np.inf])), "held at inf"),
+        ("drelu", Perturbation(hidden=ints(0), values=np.array([1e39])), r"held at 1e\+39"),
         (
             "drelu",
             Perturbation(hidden=ints(0), values=np.ones(1), without=ints(0)),
@@ -231,3 +232,8 @@ def test_a_fitted_model_is_asked_directly():
     same = perturb(model.parameters_, held, **short, seed=0, start=model.chains_)
     for ours, theirs in zip(found, same, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_chains_that_do_not_fit_in_memory_are_refused():
+    with pytest.raises(InputError, match="chains of 8 neurons take"):
+        perturb(two_assemblies(), Perturbation(without=ints(0)), n_chains=10**13)

@@ -6,9 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-_NEWTON_STEPS = 12
+_MOST_STEPS, _MOST_HALVINGS = 100, 30
+# Of the objective's gradient, a share of a bin.
+_CONVERGED = 1e-6
 # Penalty on the slopes in units of standardised values, so that silent neurons stay finite.
 _RIDGE = 1.0
+# Values that spread less than this share of what is usual among neurons tell nothing.
+_FLAT = 1e-3
+Values = NDArray[np.float64]
 
 
 class Link(NamedTuple):
@@ -35,18 +40,55 @@ def fit_link(y: NDArray, activity: NDArray[np.uint8]) -> Link:
     activity : ndarray of uint8, (n_bins, n_neurons)
     """
     n_bins = len(activity)
-    centre, scale = y.mean(axis=0), np.maximum(y.std(axis=0), 1e-12)
-    x = (y - centre) / scale
     rates = np.clip(activity.mean(axis=0), 0.5 / n_bins, 1 - 0.5 / n_bins)
+    spread = y.std(axis=0)
+    tells = (spread > _FLAT * np.median(spread)) & activity.any(axis=0) & ~activity.all(axis=0)
     slopes, intercepts = np.zeros(rates.size), logit(rates)
-    for _ in range(_NEWTON_STEPS):
-        p = expit(intercepts + slopes * x)
-        residual, curvature = activity - p, p * (1 - p)
-        up, across = residual.sum(axis=0), (residual * x).sum(axis=0) - _RIDGE * slopes
-        a, b = curvature.sum(axis=0) + 1e-6, (curvature * x).sum(axis=0)
-        c = (curvature * x**2).sum(axis=0) + _RIDGE
-        determinant = a * c - b**2
-        # A separable neuron's steps grow without end; one of 2 is more than enough.
-        slopes = slopes + np.clip((a * across - b * up) / determinant, -2, 2)
-        intercepts = intercepts + np.clip((c * up - b * across) / determinant, -2, 2)
-    return Link(slopes / scale, intercepts - slopes * centre / scale)
+    centre, scale = y[:, tells].mean(axis=0), spread[tells]
+    x = (y[:, tells] - centre) / scale
+    of_x, at_0 = _regressions(x, activity[:, tells], intercepts[tells])
+    slopes[tells], intercepts[tells] = of_x / scale, at_0 - of_x * centre / scale
+    return Link(slopes, intercepts)
+
+
+def _regressions(x: Values, activity: NDArray[np.uint8], start: Values) -> tuple[Values, Values]:
+    """Slopes and intercepts of all neurons by Newton's method; no step is worse than none."""
+    slopes, intercepts = np.zeros(start.size), start.copy()
+    best = _objective(slopes, intercepts, x, activity)
+    for _ in range(_MOST_STEPS):
+        up, down, gradient = _newton_step(slopes, intercepts, x, activity)
+        if not gradient.size or gradient.max() < _CONVERGED * len(activity):
+            break
+        length = np.ones(start.size)
+        for _ in range(_MOST_HALVINGS):
+            tried = slopes + length * up, intercepts + length * down
+            reached = _objective(*tried, x, activity)
+            worse = reached < best
+            if not worse.any():
+                break
+            length[worse] /= 2
+        length[worse] = 0
+        slopes, intercepts = slopes + length * up, intercepts + length * down
+        best = np.where(worse, best, reached)
+    return slopes, intercepts
+
+
+def _objective(
+    slopes: Values, intercepts: Values, x: Values, activity: NDArray[np.uint8]
+) -> Values:
+    odds = intercepts + slopes * x
+    return (activity * odds - np.logaddexp(0, odds)).sum(axis=0) - _RIDGE / 2 * slopes**2
+
+
+def _newton_step(
+    slopes: Values, intercepts: Values, x: Values, activity: NDArray[np.uint8]
+) -> tuple[Values, Values, Values]:
+    """Steps of slopes and intercepts, and the larger of both derivatives."""
+    p = expit(intercepts + slopes * x)
+    residual, curvature = activity - p, p * (1 - p)
+    up, across = residual.sum(axis=0), (residual * x).sum(axis=0) - _RIDGE * slopes
+    a, b = curvature.sum(axis=0) + 1e-6, (curvature * x).sum(axis=0)
+    c = (curvature * x**2).sum(axis=0) + _RIDGE
+    determinant = a * c - b**2
+    step = (a * across - b * up) / determinant, (c * up - b * across) / determinant
+    return *step, np.maximum(np.abs(up), np.abs(across))

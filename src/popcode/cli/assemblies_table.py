@@ -271,11 +271,16 @@ def _effect_lines(effects: GridEffects) -> list[str]:
         ("period", effects.mean_period),
         ("number of assemblies", effects.n_effective),
     )
-    return [
+    told = [
         f"{name}: {_effect('hidden units', two.first)}; {_effect('l1', two.second)}; "
-        f"{_effect('both', two.interaction)}"
+        f"{_effect('both', two.interaction)}; {plural(two.residual.degrees, 'degree')} of freedom "
+        "left"
         for name, two in names
         if two is not None
+    ]
+    return told or [
+        "what hidden units and l1 do to sizes and periods cannot be told apart by these runs: give "
+        "runs at two or more of each, crossed"
     ]
 
 

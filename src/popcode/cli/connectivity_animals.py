@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from popcode.analysis.connectivity import AnimalConnectivity, SecondOrderCheck
     from popcode.files import RunRecord
     from popcode.rbm.parameters import Parameters
+    from popcode.recording import Recording
     from popcode.report.sections.connectivity import AnimalFacts
 
     Activity = NDArray[np.uint8]
@@ -38,6 +39,7 @@ class Animal(NamedTuple):
     name : str
         Of its input.
     activity : ndarray of uint8, (n_bins, n_neurons)
+    segment_starts : ndarray of int, (n_segments,)
     areas : Areas
     models : tuple of Model
     connectivity : AnimalConnectivity
@@ -48,6 +50,7 @@ class Animal(NamedTuple):
 
     name: str
     activity: Activity
+    segment_starts: NDArray[np.int64]
     areas: Areas
     models: tuple[Model, ...]
     connectivity: AnimalConnectivity
@@ -154,7 +157,8 @@ def _animal(
     if not used:
         tell(f"note: {name} is left out: none of its models counts")
         return None
-    activity, areas = _recording(record, models[0].run, by, least)
+    recording, areas = _recording(record, models[0].run, by, least)
+    activity = recording.activity
     tell(
         f"{name}: {activity.shape[1]:,} neurons, {len(activity):,} bins, {areas.n_areas} regions, "
         f"{len(used)} of {len(models)} models"
@@ -163,11 +167,11 @@ def _animal(
         tell(f"note: {note}")
     found = animal_connectivity(used, activity, areas)
     check = check_second_order(used[0], activity)
-    return Animal(name, activity, areas, tuple(models), found, check)
+    return Animal(name, activity, recording.segment_starts, areas, tuple(models), found, check)
 
 
-def _recording(record: RunRecord, run: Path, by: str, least: int) -> tuple[Activity, Areas]:
-    """Activity and regions of the input of a run, as it was fitted to."""
+def _recording(record: RunRecord, run: Path, by: str, least: int) -> tuple[Recording, Areas]:
+    """The input of a run and its regions of a run, as it was fitted to."""
     from popcode.analysis.areas import places_of
     from popcode.cli.models import input_of
     from popcode.cli.reading import about
@@ -178,4 +182,4 @@ def _recording(record: RunRecord, run: Path, by: str, least: int) -> tuple[Activ
     if prepared.test_bins.size:
         share = prepared.train_bins.size / prepared.recording.n_bins
         tell(f"note: {run} was fitted to {share:.0%} of the bins; --holdout 0 takes all")
-    return prepared.recording.activity, areas
+    return prepared.recording, areas

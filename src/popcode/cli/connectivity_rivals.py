@@ -66,7 +66,9 @@ def _matrix(name: str, animal: Animal, seed: int) -> tuple[RegionalMatrix, int]:
     if name == "correlation":
         return correlation_matrix(activity, areas), areas.placed.size
     if name == "shifted":
-        return correlation_matrix(shifted(activity, seed), areas), areas.placed.size
+        return correlation_matrix(
+            shifted(activity, seed, animal.segment_starts.tolist()), areas
+        ), areas.placed.size
     chosen = thinned(areas, MOST_ISING if name == "ising" else MOST_GRAPHICAL_LASSO, seed)
     part = areas._replace(member=areas.member[chosen])
     measure = ising_matrix if name == "ising" else graphical_lasso_matrix

@@ -101,7 +101,8 @@ def _asked_line(asked: Perturbation, chains: int, sweeps: int) -> str:
         f"{unit} at {value:.3g}" for unit, value in zip(asked.hidden, asked.values, strict=True)
     )
     return (
-        f"held: {asked.neurons.size:,} neurons, {asked.hidden.size} hidden units"
+        f"held: {int((asked.states == 1).sum()):,} neurons active and "
+        f"{int((asked.states == 0).sum()):,} silent, {asked.hidden.size} hidden units"
         f"{f' ({held})' if held else ''}; taken out: {asked.without.size} hidden units; "
         f"{chains} chains of {sweeps} sweeps"
     )
@@ -127,9 +128,12 @@ def _summary(found: Effects, asked: Perturbation) -> str:
     free = np.setdiff1d(np.arange(found.before.size), asked.neurons)
     clear = int(((found.low > 0) | (found.high < 0))[free].sum())
     sham = int(((found.sham_low > 0) | (found.sham_high < 0))[free].sum())
+    size = float(np.abs(found.difference[free]).mean()) if free.size else 0.0
+    of_sham = float(np.abs(found.sham[free]).mean()) if free.size else 0.0
     lines = [
+        f"mean change of the free neurons {size:.3g}; without a perturbation {of_sham:.3g}",
         f"{clear:,} of {free.size:,} free neurons change beyond their interval; without a "
-        f"perturbation {sham:,} do",
+        f"perturbation {sham:,} do (more chains and sweeps find smaller changes)",
         f"drift within the sweeps: {found.drift:.2g} perturbed, {found.sham_drift:.2g} before "
         "(alike at equilibrium)",
     ]

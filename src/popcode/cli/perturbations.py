@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from popcode.recording import Recording
 
 _KINDS = ("hidden", "neuron", "region")
+_MOST_DIGITS = 12
 
 
 def perturbation_of(
@@ -131,7 +132,7 @@ def _halves(option: str, text: str) -> tuple[str, str]:
 
 
 def _number(option: str, text: str) -> int:
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
         raise InputError(f"{option} names {text!r}", remedy="Give a number, counted from 0")
     return int(text)
 

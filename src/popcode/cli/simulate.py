@@ -22,6 +22,8 @@ app = cyclopts.App(
     "Example: popcode simulate areas --out session.npz",
 )
 Flag = Parameter(negative="")
+# Of animals, neurons, bins: typing errors are refused before they fill a disk.
+_MOST, _MOST_ANIMALS = 10_000_000, 1000
 
 
 @app.command
@@ -164,7 +166,8 @@ def family(
     from popcode.simulate.family import FamilySettings, planted_circuit, simulate_animal
     from popcode.simulate.family_files import save_circuit
 
-    _check(animals=animals, neurons=neurons, bins=bins)
+    _check(_MOST_ANIMALS, animals=animals)
+    _check(neurons=neurons, bins=bins)
     if not 0 <= drive <= 3:
         raise InputError(f"--drive is {drive:g}", remedy="It must be from 0 to 3")
     most = round(1.3 * neurons)
@@ -193,10 +196,10 @@ def _make_folder(folder: Path, files: list[Path], force: bool) -> None:
         check_output(file, force)
 
 
-def _check(**numbers: int) -> None:
+def _check(most: int = _MOST, **numbers: int) -> None:
     for name, value in numbers.items():
-        if value < 1:
-            raise InputError(f"--{name} is {value}", remedy="It must be at least 1")
+        if not 1 <= value <= most:
+            raise InputError(f"--{name} is {value}", remedy=f"It must be from 1 to {most:,}")
 
 
 def _described(recording: Recording, truth: Network) -> str:

@@ -30,6 +30,7 @@ app = cyclopts.App(
 
 
 HERE = Workers()
+_MOST_SEEDS = 1000
 
 
 @app.default
@@ -166,8 +167,8 @@ def requested(
 
 
 def _refuse(holdout: float, seeds: int, search: int, warm: bool) -> None:
-    if seeds < 1:
-        raise InputError(f"--seeds is {seeds}", remedy="It must be at least 1")
+    if not 1 <= seeds <= _MOST_SEEDS:
+        raise InputError(f"--seeds is {seeds}", remedy=f"It must be from 1 to {_MOST_SEEDS:,}")
     if search < 0 or (search and warm):
         raise InputError(
             f"--search is {search}" + (" with --warm-start" if warm else ""),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 from scipy.special import expit
 
@@ -23,6 +24,9 @@ from popcode.threads import Team
 
 _START_STREAM, _SWEEP_STREAM = 71, 72
 _NORMAL_95 = 1.959964
+_BYTES_AN_ENTRY = 50
+# Of a hidden unit, whose values are of the order of 1 where it is scaled.
+_LARGEST = 1e6
 _NO_UNITS = np.empty(0, np.int64)
 
 
@@ -163,6 +167,7 @@ def perturb(
     check_whole(least=4, n_chains=n_chains)
     check_whole(least=2, n_sweeps=n_sweeps)
     check_whole(least=0, burn_in=burn_in, seed=seed)
+    _check_memory(n_chains, parameters.n_neurons)
     perturbed, free = conditioned(parameters, perturbation), free_neurons(parameters, perturbation)
     chains = _starts(parameters, n_chains, seed, start)
     before = chain_means(parameters, chains, burn_in, n_sweeps, (seed, 0))
@@ -230,6 +235,17 @@ def _difference(
     return difference, difference - margin, difference + margin
 
 
+def _check_memory(n_chains: int, n_neurons: int) -> None:
+    """Refuse chains that do not fit: states, their means and what is compared of them."""
+    needed, available = _BYTES_AN_ENTRY * n_chains * n_neurons, psutil.virtual_memory().available
+    if needed > available:
+        raise InputError(
+            f"{n_chains:,} chains of {n_neurons:,} neurons take {needed / 1e9:.3g} GB, and "
+            f"{available / 1e9:.3g} GB are available",
+            remedy="Give fewer chains",
+        )
+
+
 def _check(parameters: Parameters, perturbation: Perturbation) -> None:
     _check_units("neuron", perturbation.neurons, parameters.n_neurons)
     units = np.concatenate([perturbation.hidden, perturbation.without])
@@ -259,8 +275,8 @@ def _check_units(what: str, units: NDArray, n_units: int) -> None:
 
 
 def _check_support(parameters: Parameters, values: NDArray[np.float64]) -> None:
-    wrong = ~np.isfinite(values)
-    remedy = "Give a finite number"
+    wrong = ~(np.abs(values) <= _LARGEST)
+    remedy = f"Give a number from {-_LARGEST:g} to {_LARGEST:g}"
     if isinstance(parameters.hidden, Bernoulli):
         wrong, remedy = ~np.isin(values, (0, 1)), "These units take 0 or 1"
     elif isinstance(parameters.hidden, ReLU):

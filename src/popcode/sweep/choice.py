@@ -181,7 +181,8 @@ def choose(points: list[Point]) -> Choice | None:
     near = [point for point in candidates if point.mean >= best.mean - np.nan_to_num(error)]
     taken = min(near, key=lambda point: (point.n_hidden, -point.l1))
     reason = _reason(taken, best, error, len(near))
-    return Choice(taken, best, error, reason + _left_out(len(judged) - len(kept), bool(kept)))
+    reason += _copies(taken) + _left_out(len(judged) - len(kept), bool(kept))
+    return Choice(taken, best, error, reason)
 
 
 def _reason(taken: Point, best: Point, error: float, n_near: int) -> str:
@@ -198,6 +199,12 @@ def _reason(taken: Point, best: Point, error: float, n_near: int) -> str:
         f"{best.n_hidden} units at l1 = {best.l1:g}), and of the {n_near} models that are "
         "it has the fewest hidden units, then the largest penalty"
     )
+
+
+def _copies(taken: Point) -> str:
+    """Scores do not see that units repeat each other."""
+    copies = float(np.mean([each.n_copies for each in taken.facts])) if taken.facts else 0.0
+    return f"; {copies:.3g} of its units are copies of others" if copies else ""
 
 
 def _left_out(n: int, any_kept: bool) -> str:

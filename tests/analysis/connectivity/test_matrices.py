@@ -73,7 +73,7 @@ def test_failed_models_are_set_aside_and_named():
     rng = np.random.default_rng(1)
     good = rng.normal(size=(12, 5))
     dead = good.copy()
-    dead[:, :2] = 0
+    dead[:, :3] = 0
     broken = good.copy()
     broken[0, 0] = np.nan
     areas = Areas(("a", "b"), np.arange(12)[:, None] // 6 == np.arange(2), ())
@@ -81,7 +81,7 @@ def test_failed_models_are_set_aside_and_named():
     found = animal_connectivity([model(w) for w in (dead, good, broken, 2 * good)], states, areas)
     assert found.kept == (1, 3)
     assert list(found.failures) == [0, 2]
-    assert "only 3 of 5" in found.failures[0]
+    assert "only 2 of 5" in found.failures[0]
     assert "its weights are not finite" in found.failures[2]
     alone = animal_connectivity([model(good)], states, areas)
     # Gaussian units: couplings are quadratic in the weights.
@@ -89,5 +89,5 @@ def test_failed_models_are_set_aside_and_named():
     np.testing.assert_allclose(found.agreement, 1)
     assert np.isnan(alone.agreement)
     assert failure_of(model(good)) is None
-    with pytest.raises(InputError, match="no model of the animal can be used: only 3 of 5"):
+    with pytest.raises(InputError, match="no model of the animal can be used: only 2 of 5"):
         animal_connectivity([model(dead)], states, areas)

@@ -67,3 +67,15 @@ def test_bad_factors_are_refused():
         regional_l2(np.full_like(factors, np.nan), member)
     with pytest.raises(InputError, match="matrix of shape"):
         regional_l1_of(np.eye(5), member)
+
+
+def test_no_coupling_is_none_whatever_rounding_leaves():
+    rng = np.random.default_rng(4)
+    # Every neuron of the first region has a unit of its own: no two of them are coupled.
+    factors = np.zeros((60, 40), np.float32)
+    factors[np.arange(30), np.arange(30)] = rng.normal(0, 1, 30)
+    factors[30:, 30:] = rng.normal(0, 1, (30, 10))
+    member = np.arange(60)[:, None] // 30 == np.arange(2)
+    for found in (regional_l1(factors, member), regional_l2(factors, member)):
+        assert found[0, 0] == 0
+        assert found[1, 1] > 0.1

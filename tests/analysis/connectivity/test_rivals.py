@@ -144,3 +144,11 @@ def test_a_sample_of_neurons_takes_as_many_of_each_region():
     assert member[thinned(areas, 30)].sum(axis=0).tolist() == [10, 10, 5]
     np.testing.assert_array_equal(thinned(areas, 100), np.arange(100))
     np.testing.assert_array_equal(thinned(areas, 30, seed=1), thinned(areas, 30, seed=1))
+
+
+def test_neurons_move_within_their_stretches():
+    x = np.arange(20)[:, None] * np.ones((1, 5))
+    moved = shifted(x, 0, (0, 8))
+    np.testing.assert_array_equal(np.sort(moved[:8], axis=0), x[:8])
+    np.testing.assert_array_equal(np.sort(moved[8:], axis=0), x[8:])
+    assert (moved != x).any()

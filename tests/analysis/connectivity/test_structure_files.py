@@ -20,22 +20,27 @@ def write(path, **arrays):
     return path
 
 
+def between(matrix):
+    """Without regions with themselves."""
+    return np.where(np.eye(len(matrix)) > 0, np.nan, matrix)
+
+
 def test_a_matrix_is_put_into_the_order_of_the_regions(tmp_path):
     path = write(tmp_path / "s.npz", sc=MATRIX, names=np.array(NAMES))
     regions = ("cerebellum", "habenula", "Optic_Tectum", "pretectum")
     found = read_structure(path, regions)
     assert found.names == regions
-    np.testing.assert_array_equal(found.values[np.ix_([2, 0, 3], [2, 0, 3])], MATRIX)
+    np.testing.assert_array_equal(found.values[np.ix_([2, 0, 3], [2, 0, 3])], between(MATRIX))
     assert np.isnan(found.values[1]).all()
     assert found.notes == ("regions that the structure does not have: habenula",)
 
 
-def test_directed_matrices_are_averaged_and_empty_diagonals_unknown(tmp_path):
+def test_directed_matrices_are_averaged_and_regions_with_themselves_left_out(tmp_path):
     directed = np.array([[0.0, 2, 1], [4, 0, 0], [0, 0, 0]])
     found = read_structure(write(tmp_path / "s.npz", sc=directed, names=np.array(NAMES)), NAMES)
     assert (found.values[0, 1], found.values[1, 0], found.values[0, 2]) == (3, 3, 0.5)
     assert np.isnan(np.diag(found.values)).all()
-    assert len(found.notes) == 2
+    assert found.notes == ("sc is directed: both directions are averaged",)
 
 
 def test_one_of_several_matrices_is_named(tmp_path):
@@ -43,9 +48,9 @@ def test_one_of_several_matrices_is_named(tmp_path):
     path = write(tmp_path / "s.npz", **arrays, names=np.array(NAMES))
     with pytest.raises(InputError, match="2 square matrices: one, two"):
         read_structure(path, NAMES)
-    np.testing.assert_array_equal(read_structure(path, NAMES, "two").values, 2 * MATRIX)
+    np.testing.assert_array_equal(read_structure(path, NAMES, "two").values, between(2 * MATRIX))
     # Names are taken from the array that has the regions.
-    np.testing.assert_array_equal(read_structure(path, tuple("abc"), "one").values, MATRIX)
+    np.testing.assert_array_equal(read_structure(path, tuple("abc"), "one").values, between(MATRIX))
     with pytest.raises(InputError, match="no square matrix 'three'"):
         read_structure(path, NAMES, "three")
 
@@ -64,11 +69,11 @@ def test_traced_neurons_give_equation_20(tmp_path, by_name):
     }
     traced = TracedNeurons(somata, lengths)
     found = read_structure(write(tmp_path / "t.npz", **arrays), NAMES)
-    np.testing.assert_array_equal(found.values, structural_matrix(traced, volumes))
+    np.testing.assert_array_equal(found.values, between(structural_matrix(traced, volumes)))
     assert found.source == "4 traced neurons (equation 20)"
     both = read_structure(write(tmp_path / "m.npz", **arrays, mirror=mirror), NAMES)
     expected = structural_matrix(mirrored(traced, mirror), volumes)
-    np.testing.assert_array_equal(both.values, expected)
+    np.testing.assert_array_equal(both.values, between(expected))
 
 
 def test_a_folder_of_tracings_is_measured_against_its_volume(tmp_path):
@@ -80,7 +85,7 @@ def test_a_folder_of_tracings_is_measured_against_its_volume(tmp_path):
     # Soma in a; 5, 10 and 5 um of neurite in a, b and c, over volumes of 5 x 4 x 4 x 8 um3.
     expected = np.array([5, 10, 5]) / 640
     # A step of neurite is half a micrometre at most.
-    np.testing.assert_allclose(found.values[0], expected, atol=0.5 / 640)
+    np.testing.assert_allclose(found.values[0, 1:], expected[1:], atol=0.5 / 640)
     assert np.isnan(found.values[1, 2])
     (tmp_path / "regions.csv").unlink()
     with pytest.raises(InputError, match=r"no regions\.csv"):
@@ -111,3 +116,15 @@ def test_other_files_are_refused(tmp_path):
     np.save(tmp_path / "bare.npy", MATRIX)
     with pytest.raises(InputError, match="no npz file"):
         read_structure(tmp_path / "bare.npy", NAMES)
+
+
+def test_infinite_strengths_and_somata_that_are_no_numbers_are_refused(tmp_path):
+    path = write(tmp_path / "s.npz", sc=np.where(MATRIX > 3, np.inf, MATRIX), names=np.array(NAMES))
+    with pytest.raises(InputError, match="without end"):
+        read_structure(path, NAMES)
+    traced = {
+        "soma_regions": np.array([0, 1.7, 2]), "lengths": np.ones((3, 3)), "volumes": np.ones(3),
+        "region_names": np.array(NAMES),
+    }  # fmt: skip
+    with pytest.raises(InputError, match="no whole numbers"):
+        read_structure(write(tmp_path / "t.npz", **traced), NAMES)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from popcode.analysis.membership import describe_fit, grid_effects, two_way_variance
+from popcode.analysis.membership import FitFacts, describe_fit, grid_effects, two_way_variance
 from popcode.errors import InputError
 
 A, B, N = 3, 4, 5
@@ -135,3 +135,12 @@ def test_the_effect_of_the_penalty_on_size_is_found():
     assert effects.mean_size.first.share < 1e-6
     assert effects.n_effective.first.p < 1e-6
     assert grid_effects(fits[:4]).mean_size is None
+
+
+def test_factors_that_go_together_are_not_told_apart():
+    fit = FitFacts(5, 0.01, 0, 0, 5, 0.2, 3.0, "bins")
+    together = [fit, fit._replace(n_hidden=10, l1=0.02), fit._replace(n_hidden=20, l1=0.04)]
+    assert grid_effects(together).mean_size is None
+    # A fit that shares hidden units with one and the penalty with another joins them.
+    joined = [*together[:2], fit._replace(l1=0.02, mean_size=0.3)]
+    assert grid_effects(joined).mean_size is not None

@@ -21,6 +21,8 @@ from popcode.threads import Team, pieces
 Float = NDArray[np.float64]
 # Neurons of a side of a block: a block of 4 MB stays in the processor's cache.
 _SIDE = 1024
+# Of products in float32.
+_ROUNDING = 1e-6
 
 
 def regional_l1(factors: NDArray[np.floating], member: NDArray[np.bool_]) -> Float:
@@ -95,7 +97,10 @@ def _over_pairs(sums: Float, own: Float, member: NDArray[np.bool_]) -> Float:
     places = member.astype(np.float64)
     sizes, shared = places.sum(axis=0), places.T @ places
     n_pairs = np.outer(sizes, sizes)
-    left = np.maximum(sums - (places.T * own) @ places, 0)
+    selves = (places.T * own) @ places
+    left = sums - selves
+    # What rounding leaves of a sum that is nothing but neurons with themselves is no coupling.
+    left[left <= _ROUNDING * selves] = 0
     return np.where(n_pairs > shared, left / np.where(n_pairs > 0, n_pairs, 1), np.nan)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +23,24 @@ _MOST_STEPS = 100
 _SHIFT_STREAM, _THINNING_STREAM = 88, 89
 
 
-def shifted(activity: NDArray, seed: int = 0) -> NDArray:
+def shifted(activity: NDArray, seed: int = 0, segment_starts: Sequence[int] = (0,)) -> NDArray:
     """Move every neuron in time by itself: rates and autocorrelations stay, couplings go.
 
     Parameters
     ----------
     activity : ndarray, (n_bins, n_neurons)
-        What is moved beyond the last bin comes in again at the first.
     seed : int
+    segment_starts : sequence of int
+        First bin of every contiguous stretch; what is moved beyond the last bin of one comes in
+        again at its first.
     """
     rng = np.random.default_rng((seed, _SHIFT_STREAM))
-    return np.stack([np.roll(each, rng.integers(len(each))) for each in activity.T], axis=1)
+    moved = np.empty_like(activity)
+    for start, stop in pairwise([*segment_starts, len(activity)]):
+        offsets = rng.integers(stop - start, size=activity.shape[1])
+        rows = (np.arange(stop - start)[:, None] - offsets) % (stop - start)
+        moved[start:stop] = np.take_along_axis(activity[start:stop], rows, axis=0)
+    return moved
 
 
 def thinned(areas: Areas, most: int, seed: int = 0) -> NDArray[np.int64]:

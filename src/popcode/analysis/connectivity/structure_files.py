@@ -67,7 +67,8 @@ def read_structure(path: str | Path, regions: Sequence[str], array: str | None =
     Returns
     -------
     Structure
-        Of `regions`; nan for those that the structure does not know.
+        Of `regions`; nan for those that the structure does not know, and for regions with
+        themselves, whose strengths say nothing of fibres between regions.
 
     Raises
     ------
@@ -97,6 +98,11 @@ def _of_traced(content: dict[str, NDArray]) -> Structure:
     if somata.dtype.kind in "US":
         at = {name: k for k, name in enumerate(names)}
         somata = np.array([at.get(str(name), -1) for name in somata], np.int64)
+    elif somata.dtype.kind not in "iu":
+        raise InputError(
+            f"soma_regions are {somata.dtype}, no whole numbers",
+            remedy="Give names of regions, or their numbers counted from 0",
+        )
     traced = TracedNeurons(somata.astype(np.int64), content["lengths"].astype(np.float64))
     notes = []
     if "mirror" in content:
@@ -158,15 +164,15 @@ def _of_matrix(content: dict[str, NDArray], regions: Sequence[str], array: str |
     chosen = _chosen(content, array)
     values = content[chosen].astype(np.float64)
     names = _names_for(content, len(values), regions)
-    if (values < 0).any():
-        raise InputError(f"{chosen} holds strengths below 0", remedy="Give 0 and above")
+    if (values < 0).any() or np.isinf(values).any():
+        raise InputError(
+            f"{chosen} holds strengths below 0 or without end",
+            remedy="Give finite ones, 0 and above; nan where unknown",
+        )
     notes = []
     if not np.allclose(values, values.T, equal_nan=True):
         values = (values + values.T) / 2
         notes.append(f"{chosen} is directed: both directions are averaged")
-    if not np.diag(values).any():
-        np.fill_diagonal(values, np.nan)
-        notes.append(f"the diagonal of {chosen} is empty: regions with themselves are unknown")
     return Structure(names, values, f"the matrix {chosen}", tuple(notes))
 
 
@@ -226,6 +232,7 @@ def _ordered(found: Structure, regions: tuple[str, ...]) -> Structure:
     there = [place for place in places if place is not None]
     values = np.full((len(regions), len(regions)), np.nan)
     values[np.ix_(here, here)] = found.values[np.ix_(there, there)]
+    np.fill_diagonal(values, np.nan)  # as in the article: pairs of different regions
     notes = found.notes
     if missing := [name for k, name in enumerate(regions) if k not in set(here)]:
         notes = (*notes, f"regions that the structure does not have: {', '.join(missing)}")

@@ -58,7 +58,7 @@ class Uniformity(NamedTuple):
     without : Interval
         Share of neurons with none.
     dispersion : Interval
-        Variance of the degrees over their mean; about 1 - 1 / n_neurons for shuffled weights.
+        Variance of the degrees over their mean; about 1 - 1 / n_hidden for shuffled weights.
         Less is more even than chance; more means that some neurons are hubs.
     """
 

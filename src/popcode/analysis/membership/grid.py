@@ -121,6 +121,12 @@ def grid_effects(fits: Sequence[FitFacts]) -> GridEffects:
 def _effects(fits: Sequence[FitFacts], name: str) -> TwoWay | None:
     known = [fit for fit in fits if np.isfinite(getattr(fit, name))]
     n_hidden, l1 = [fit.n_hidden for fit in known], [fit.l1 for fit in known]
-    if len(set(n_hidden)) < 2 or len(set(l1)) < 2:
+    if len(set(n_hidden)) < 2 or len(set(l1)) < 2 or not _can_be_told_apart(n_hidden, l1):
         return None
     return two_way_variance([getattr(fit, name) for fit in known], n_hidden, l1)
+
+
+def _can_be_told_apart(n_hidden: list[int], l1: list[float]) -> bool:
+    """Whether fits share levels enough: a chain of fits with a level in common joins them all."""
+    same = np.equal.outer(n_hidden, n_hidden) | np.equal.outer(l1, l1)
+    return bool(connected_components(same)[0] == 1)
