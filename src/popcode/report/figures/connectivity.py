@@ -21,6 +21,7 @@ from popcode.report.numbers import shortened
 Float = NDArray[np.float64]
 _MOST_NAMES = 40  # beside a matrix; of more regions every second, third, ... is named
 _MOST_PAIRS = 6
+_COLUMNS = 3
 _LOW, _HIGH = 0.02, 0.995  # quantiles at which colours end
 
 
@@ -154,10 +155,9 @@ def draw_animals(
     Figure
     """
     pairs = list(combinations(range(len(animals)), 2))[:_MOST_PAIRS]
-    n_columns = min(3, len(pairs))
-    n_rows = -(-len(pairs) // n_columns)
-    figure = blank(2.3 * n_rows + 0.5, 2.2 * n_columns + 1)
-    panels = np.atleast_1d(figure.subplots(n_rows, n_columns)).ravel()
+    n_rows = -(-len(pairs) // _COLUMNS)
+    figure = blank(2.3 * n_rows + 0.5, 2.2 * _COLUMNS + 1)
+    panels = np.atleast_1d(figure.subplots(n_rows, _COLUMNS)).ravel()  # few pairs are small, too
     triangle = np.tril_indices(len(animals[0].values))
     for axes, (a, b) in zip(panels, pairs, strict=False):
         x, y = (animals[k].values[triangle] for k in (a, b))

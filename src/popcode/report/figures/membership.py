@@ -65,7 +65,7 @@ def _sizes(axes: Axes, sizes: NDArray[np.int64], above: NDArray[np.int64]) -> No
     axes.set(xlabel="neurons of an assembly", ylabel="assemblies")
     _whole(axes)
     panel_title(axes, "sizes")
-    axes.legend(loc="upper right")
+    axes.legend(loc="best")
 
 
 def _shared(axes: Axes, overlaps: Overlaps) -> None:

@@ -138,6 +138,18 @@ def _warnings(survey: ConnectivitySurvey) -> list[Text]:
             f"{survey.control} ({decimal(empty.mean)}), which knows of no couplings: the agreement "
             "may be one of rates alone."
         )
+    if own.between is not None:
+        agreeing = [
+            name
+            for name, each in survey.methods.items()
+            if name not in (first, survey.control)
+            and each.between is not None
+            and each.between.mean >= own.between.mean
+        ]
+        if agreeing:
+            notes.append(
+                f"{' and '.join(agreeing)} agree between animals as well as {first}, or better."
+            )
     rivals = [(name, each.gain) for name, each in survey.methods.items() if name != survey.control]
     unclear = [name for name, gain in rivals if gain is not None and gain.interval[0] <= 0]
     if unclear:
