@@ -55,7 +55,7 @@ recording's covariances (r and slope near those of *perfect*) and P(K). Where bi
 weights (the mouse: 3,192 bins for 59,000 weights) the RBMs take chance for structure: their score
 *if calibrated* is then far above the one they get, and a regression with a chosen penalty (GLM) or
 a sparse decoder (VAE) predicts withheld neurons better, though its samples, where it has any, are
-worse. NMF describes bins that it sees and predicts little that it does not.
+worse.
 """
 
 
