@@ -37,6 +37,7 @@ COMMANDS = [
     ("surprise",),
     ("perturb",),
     ("memory",),
+    ("spectrum",),
     ("compare",),
     ("sweep",),
     ("report",),

@@ -25,6 +25,7 @@ from popcode.cli import (
     resume,
     sample,
     simulate,
+    spectrum,
     surprise,
     sweep,
 )
@@ -56,6 +57,7 @@ app.command(connectivity.connectivity)
 app.command(surprise.surprise)
 app.command(perturb.perturb)
 app.command(memory.memory)
+app.command(spectrum.spectrum)
 app.command(sweep.app)
 app.command(report.report)
 app.command(simulate.app)

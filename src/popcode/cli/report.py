@@ -34,11 +34,17 @@ def report(run: Annotated[Path, Parameter(name="RUN")], /) -> None:
     from popcode.cli.models import any_model_of
     from popcode.cli.options import BaselineOptions, options_from
     from popcode.cli.reporting import write_baseline_report, write_report
+    from popcode.cli.spectrum_options import MODEL as SPECTRUM
+    from popcode.cli.spectrum_runs import write_spectrum_report
     from popcode.files import RunFolder, read_record
 
     if read_record(run).parameters.get("model") == MODEL:
         with RunFolder.reopen(run) as folder, interruptible(run):
             show(str(write_memory_report(folder)))
+        return
+    if read_record(run).parameters.get("model") == SPECTRUM:
+        with RunFolder.reopen(run) as folder, interruptible(run):
+            show(str(write_spectrum_report(folder)))
         return
     model = any_model_of(run)
     with RunFolder.reopen(run) as folder, interruptible(run):

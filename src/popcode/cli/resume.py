@@ -52,6 +52,8 @@ def resume_from(path: Path, updates: int | None) -> None:
     from popcode.cli.memory_options import MODEL as MEMORY
     from popcode.cli.memory_runs import resume_memory
     from popcode.cli.running import carry_out
+    from popcode.cli.spectrum_options import MODEL as SPECTRUM
+    from popcode.cli.spectrum_runs import resume_spectrum
     from popcode.cli.work import examine
     from popcode.files import RunFolder
     from popcode.threads import Team
@@ -59,6 +61,9 @@ def resume_from(path: Path, updates: int | None) -> None:
     with RunFolder.reopen(path) as run:
         if run.record.parameters.get("model") == MEMORY:
             resume_memory(run, updates)
+            return
+        if run.record.parameters.get("model") == SPECTRUM:
+            resume_spectrum(run, updates)
             return
         options: RunOptions = options_from(run.record.parameters)
         if run.record.finished and updates in (None, options.n_updates) and has_model(run):

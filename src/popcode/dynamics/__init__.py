@@ -12,7 +12,7 @@ _HOME = {
     "component_spread": "popcode.dynamics.spread",
     "component_timescales": "popcode.dynamics.timescales",
     "correlations_of": "popcode.dynamics.correlations",
-    "exponent_interval": "popcode.dynamics.exponent_interval",
+    "exponent_interval": "popcode.dynamics.resampled_exponents",
     "fit_power_law": "popcode.dynamics.power_law",
     "neuron_halves": "popcode.dynamics.halves",
     "shifted_recording": "popcode.dynamics.shifted",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from popcode.dynamics.exponent_interval import exponent_interval
+from popcode.dynamics.resampled_exponents import exponent_interval
 from popcode.errors import InputError
 
 
